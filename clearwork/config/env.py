@@ -1,0 +1,134 @@
+"""Every setting Clearwork reads from its environment, in one place.
+
+`docs/operations.md` is written from this module; a wrong value stops the start
+with the setting's name and a fix.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, BaseModel, Field, HttpUrl, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[2]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class DrugScreenPortal(BaseModel):
+    """A drug screen results portal, linked from the sign-in page."""
+
+    name: str
+    url: HttpUrl
+
+
+class Environment(BaseSettings):
+    """The environment's settings, typed. Names are prefixed `CLEARWORK_` unless noted."""
+
+    model_config = SettingsConfigDict(env_prefix="CLEARWORK_", extra="ignore")
+
+    database_url: str = Field(
+        "",
+        validation_alias=AliasChoices("DATABASE_URL"),
+        description="DATABASE_URL (no prefix): the server to use, as the role clearwork_app. "
+        "Empty: the embedded PostgreSQL in CLEARWORK_DATA.",
+    )
+    owner_database_url: str = Field(
+        "", description="The same database as clearwork_owner, for migrations only."
+    )
+    database_pool: Annotated[int, Field(ge=1, le=200)] = Field(
+        8, description="Connections each process may hold at once."
+    )
+    data: Path = Field(
+        ROOT / "var", description="The one folder that holds all data: database, documents, keys."
+    )
+    port: Port = Field(8000, description="The port of the web pages, on 127.0.0.1.")
+    mllp_port: Port = Field(2575, description="The port of the HL7 listener, on 127.0.0.1.")
+    mllp_max_bytes: Annotated[int, Field(ge=65536)] = Field(
+        64 * 1024 * 1024, description="The largest HL7 message accepted, in bytes."
+    )
+    clinic_port: Port = Field(2576, description="The port of the demo clinic's own listener.")
+    mode: Literal["demo", "test", "production"] = Field(
+        "demo", description="production refuses demo accounts and generated keys."
+    )
+    secret_key: str = Field(
+        "", description="Signs cookies. Made and kept in CLEARWORK_DATA outside production."
+    )
+    master_key: str = Field(
+        "",
+        description="32 bytes in base64 that wrap each document's key. Made and kept in "
+        "CLEARWORK_DATA outside production.",
+    )
+    hosts: Annotated[list[str], NoDecode] = Field(
+        ["127.0.0.1", "localhost"], description="Host names the pages answer to, comma-separated."
+    )
+    network_name: str = Field("Demo Occupational Health", description="The network's name.")
+    support_phone: str = Field("1-555-0100", description="The customer support line.")
+    support_hours: str = Field(
+        "Monday through Friday, 7 a.m. to 6:30 p.m. Central time", description="Its hours."
+    )
+    privacy_phone: str = Field("1-555-0101", description="The HIPAA hotline.")
+    drug_screen_portals: list[DrugScreenPortal] = Field(
+        [DrugScreenPortal(name="Example Lab results", url=HttpUrl("https://lab.example.com/"))],
+        description='JSON list of {"name", "url"}: drug screen portals shown at sign-in.',
+    )
+    idle_minutes: Annotated[int, Field(ge=1, le=15)] = Field(
+        15, description="Minutes without a request after which a person is signed out."
+    )
+    absolute_hours: Annotated[int, Field(ge=1, le=12)] = Field(
+        12, description="Hours after which a person signs in again whatever they do."
+    )
+
+    @field_validator("hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+def load() -> Environment:
+    """Read the environment, or stop with one line per wrong setting."""
+    problems = [_unknown(name) for name in os.environ if name.startswith("CLEARWORK_")]
+    try:
+        environment = Environment()
+    except ValidationError as error:
+        problems += [_explain(item["loc"], item["msg"]) for item in error.errors()]
+    else:
+        problems += _production_problems(environment)
+    if found := [problem for problem in problems if problem]:
+        raise SystemExit("\n".join(found))
+    return environment
+
+
+def _variable(field: str) -> str:
+    return "DATABASE_URL" if field == "database_url" else f"CLEARWORK_{field.upper()}"
+
+
+def _unknown(name: str) -> str:
+    known = [_variable(field) for field in Environment.model_fields]
+    if name in known:
+        return ""
+    near = difflib.get_close_matches(name, known, n=1)
+    fix = f"did you mean {near[0]}?" if near else "remove it; docs/operations.md lists them all."
+    return f"{name}: no such setting: {fix}"
+
+
+def _explain(location: tuple[int | str, ...], message: str) -> str:
+    field = str(location[0]) if location else ""
+    description = Environment.model_fields[field].description if field in Environment.model_fields else ""
+    name = field if field == "DATABASE_URL" else _variable(field)
+    return f"{name}: {message}. Fix: {description}"
+
+
+def _production_problems(environment: Environment) -> list[str]:
+    if environment.mode != "production":
+        return []
+    needed = ("secret_key", "master_key", "database_url")
+    return [
+        f"{_variable(name)}: required when CLEARWORK_MODE=production. "
+        f"Fix: {Environment.model_fields[name].description}"
+        for name in needed
+        if not getattr(environment, name)
+    ]

@@ -1,0 +1,177 @@
+"""Django's settings. What an operator may change is in env.py; the rest is design."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dj_database_url
+from django.utils.csp import CSP
+
+from clearwork.config import env, secrets
+from clearwork.database import embedded
+
+ENVIRONMENT = env.load()
+ROOT = env.ROOT
+DATA = ENVIRONMENT.data
+PRODUCTION = ENVIRONMENT.mode == "production"
+
+DEBUG = False
+SECRET_KEY = ENVIRONMENT.secret_key or secrets.kept(DATA, "secret")
+MASTER_KEY = ENVIRONMENT.master_key or secrets.kept(DATA, "master")
+ALLOWED_HOSTS = ENVIRONMENT.hosts
+ROOT_URLCONF = "clearwork.config.urls"
+WSGI_APPLICATION = "clearwork.config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "clearwork.database",
+    "clearwork.audit",
+    "clearwork.employers",
+    "clearwork.accounts",
+    "clearwork.centers",
+    "clearwork.people",
+    "clearwork.authorizations",
+    "clearwork.results",
+    "clearwork.exchange",
+    "clearwork.home",
+    "clearwork.ui",
+    "clearwork.demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "clearwork.access.middleware.OneTransaction",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "clearwork.accounts.middleware.SessionLimits",
+    "clearwork.access.middleware.WhoIsAsking",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "clearwork.ui.context.network",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "clearwork.ui.renderer.FormRenderer"
+
+
+def _database(url: str, role: str) -> dict[str, Any]:
+    configured: Any = dj_database_url.parse(url or embedded.url(DATA, role))
+    return {**configured, "ATOMIC_REQUESTS": False, "CONN_MAX_AGE": 0}
+
+
+_pool = {"min_size": 1, "max_size": ENVIRONMENT.database_pool, "timeout": 10}
+DATABASES: dict[str, Any] = {
+    "default": _database(ENVIRONMENT.database_url, "clearwork_app"),
+    "owner": _database(ENVIRONMENT.owner_database_url, "clearwork_owner"),
+}
+DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), "pool": _pool}
+DATABASE_ROUTERS = ["clearwork.database.router.OneDatabase"]
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 15},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "clearwork.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = False
+
+IDLE_SECONDS = ENVIRONMENT.idle_minutes * 60
+ABSOLUTE_SECONDS = ENVIRONMENT.absolute_hours * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = ABSOLUTE_SECONDS
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "America/Chicago"
+USE_TZ = True
+DATE_FORMAT = "M j, Y"
+DATETIME_FORMAT = "M j, Y, g:i A"
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_DIRS = [
+    ("tabler", ROOT / "node_modules/@tabler/core/dist"),
+    ("icons", ROOT / "node_modules/@tabler/icons/icons"),
+]
+MEDIA_ROOT = DATA / "documents"
+STORAGES = {
+    "default": {
+        "BACKEND": "clearwork.documents.storage.EncryptedStorage",
+        "OPTIONS": {"inner": "clearwork.documents.storage.DurableFileStorage"},
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}

@@ -1,0 +1,111 @@
+"""Row-level security, as migration operations.
+
+One policy a table: `operator` sees all rows, `employer:<id>` its own, `center:<id>`
+what the table says a center may see, anyone else none. FORCE makes the table's
+owner obey too; only BYPASSRLS roles (migrations, backup) pass.
+"""
+
+from __future__ import annotations
+
+from django.db.migrations import RunSQL
+
+FUNCTIONS = RunSQL(
+    """
+    CREATE FUNCTION clearwork_scope_kind() RETURNS text STABLE PARALLEL SAFE LANGUAGE plpgsql AS $$
+    DECLARE scope text := nullif(current_setting('clearwork.scope', true), '');
+    BEGIN
+        IF scope IS NULL THEN
+            RAISE EXCEPTION 'clearwork: SQL without a scope' USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        RETURN split_part(scope, ':', 1);
+    END $$;
+    CREATE FUNCTION clearwork_scope_id() RETURNS uuid STABLE PARALLEL SAFE LANGUAGE sql AS $$
+        SELECT nullif(split_part(current_setting('clearwork.scope', true), ':', 2), '')::uuid
+    $$;
+    """,
+    "DROP FUNCTION clearwork_scope_id(); DROP FUNCTION clearwork_scope_kind();",
+)
+
+SCOPE_ID = "(SELECT clearwork_scope_id())"
+NOBODY = "false"
+
+
+def visible_parent(table: str, column: str) -> str:
+    """A row is visible to a center exactly when its parent row is."""
+    return f"EXISTS (SELECT 1 FROM {table} parent WHERE parent.id = {column})"
+
+
+def own_center(column: str = "center_id") -> str:
+    return f"{column} = {SCOPE_ID}"
+
+
+def tenant_table(
+    table: str,
+    *,
+    employer: str = "employer_id",
+    center_reads: str = NOBODY,
+    center_writes: str = NOBODY,
+    user_reads: str = NOBODY,
+) -> RunSQL:
+    """Put `table` under row-level security and make (employer, id) a key to point at."""
+    unique = (
+        f"ALTER TABLE {table} ADD CONSTRAINT {table}_tenant_key UNIQUE (employer_id, id);"
+        if employer == "employer_id"
+        else ""
+    )
+    return RunSQL(
+        f"""
+        {unique}
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+        CREATE POLICY scope ON {table}
+            USING ({_rule(employer, center_reads, user_reads)})
+            WITH CHECK ({_rule(employer, center_writes, NOBODY)});
+        """,
+        f"DROP POLICY scope ON {table};"
+        f" ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY;"
+        f" ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {table}_tenant_key;",
+    )
+
+
+def center_table(table: str) -> RunSQL:
+    """A table that belongs to a center before any employer is known (the inbound side)."""
+    return RunSQL(
+        f"""
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+        CREATE POLICY scope ON {table}
+            USING ({_rule(NOBODY, own_center(), NOBODY)})
+            WITH CHECK ({_rule(NOBODY, own_center(), NOBODY)});
+        """,
+        f"DROP POLICY scope ON {table};"
+        f" ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY;",
+    )
+
+
+def tenant_key(table: str, column: str, target: str) -> RunSQL:
+    """A foreign key that cannot leave the employer: (employer, column) → target (employer, id)."""
+    name = f"{table}_{column}_tenant"
+    return RunSQL(
+        f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY (employer_id, {column})"
+        f" REFERENCES {target} (employer_id, id) DEFERRABLE INITIALLY DEFERRED;",
+        f"ALTER TABLE {table} DROP CONSTRAINT {name};",
+    )
+
+
+def append_only(table: str) -> RunSQL:
+    """The application may add rows, never change or remove them."""
+    return RunSQL(
+        f"REVOKE UPDATE, DELETE ON {table} FROM clearwork_app;",
+        f"GRANT UPDATE, DELETE ON {table} TO clearwork_app;",
+    )
+
+
+def _rule(employer: str, center: str, user: str) -> str:
+    own = employer if employer == NOBODY else f"{employer} = {SCOPE_ID}"
+    return f"""CASE (SELECT clearwork_scope_kind())
+        WHEN 'operator' THEN true
+        WHEN 'employer' THEN {own}
+        WHEN 'center' THEN {center}
+        WHEN 'user' THEN {user}
+        ELSE false END"""

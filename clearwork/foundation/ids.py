@@ -1,0 +1,53 @@
+"""Identifiers: time-ordered UUIDs for rows, spoken numbers for people."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import uuid
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_SPOKEN_AS = str.maketrans("OIL", "011")
+_LENGTH = 8
+
+
+def uuid7() -> uuid.UUID:
+    """A version 7 UUID (RFC 9562, 5.7): sorts by the millisecond it was made."""
+    millis = time.time_ns() // 1_000_000
+    value = millis << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
+    return uuid.UUID(int=value)
+
+
+def check_character(digits: str) -> str:
+    """The check symbol of Crockford base32 digits, modulo 31 to stay within the alphabet."""
+    return CROCKFORD[_value(digits) % 31]
+
+
+def new_number(prefix: str) -> str:
+    """A fresh number such as CW-4K7M-2QX9: 35 random bits and one check character."""
+    digits = "".join(secrets.choice(CROCKFORD) for _ in range(_LENGTH - 1))
+    return _grouped(prefix, digits + check_character(digits))
+
+
+def read_number(prefix: str, typed: str) -> str | None:
+    """The number a person typed, in its standard form, or None where it cannot be one.
+
+    Lower case, missing dashes and the look-alikes O, I and L are forgiven; a wrong
+    check character is not.
+    """
+    bare = typed.upper().replace("-", "").replace(" ", "").removeprefix(prefix)
+    bare = bare.translate(_SPOKEN_AS)
+    if len(bare) != _LENGTH or any(c not in CROCKFORD for c in bare):
+        return None
+    return _grouped(prefix, bare) if check_character(bare[:-1]) == bare[-1] else None
+
+
+def _value(digits: str) -> int:
+    value = 0
+    for digit in digits:
+        value = value * 32 + CROCKFORD.index(digit)
+    return value
+
+
+def _grouped(prefix: str, digits: str) -> str:
+    return f"{prefix}-{digits[:4]}-{digits[4:]}"
