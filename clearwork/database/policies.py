@@ -83,6 +83,31 @@ def center_table(table: str) -> RunSQL:
     )
 
 
+def catalogue_table(table: str) -> RunSQL:
+    """The network's own data: everyone reads it, operators change it."""
+    return RunSQL(
+        f"""
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+        CREATE POLICY reads ON {table} FOR SELECT USING (true);
+        CREATE POLICY changes ON {table} FOR ALL USING (clearwork_scope_kind() = 'operator');
+        """,
+        f"DROP POLICY reads ON {table}; DROP POLICY changes ON {table};"
+        f" ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY;",
+    )
+
+
+def center_may_read(table: str, which: str) -> RunSQL:
+    """Widen `table` for centers by a rule that speaks of a table of a higher app."""
+    return RunSQL(
+        f"""
+        CREATE POLICY center ON {table} FOR SELECT USING (
+            CASE (SELECT clearwork_scope_kind()) WHEN 'center' THEN {which} ELSE false END);
+        """,
+        f"DROP POLICY center ON {table};",
+    )
+
+
 def tenant_key(table: str, column: str, target: str) -> RunSQL:
     """A foreign key that cannot leave the employer: (employer, column) → target (employer, id)."""
     name = f"{table}_{column}_tenant"

@@ -1,0 +1,28 @@
+"""How allauth behaves here, and what of sign-in is audited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+from clearwork.audit.actions import Action, Actor, record
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Nobody signs up by themselves; every sign-in and failure is on record."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """No "you have signed in" banners: the page itself says so."""
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        super().authentication_failed(request, **credentials)
+        record(Action.SIGN_IN_FAILED, by=Actor("anonymous"))
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        super().login(request, user)
+        record(Action.SIGNED_IN, by=Actor("user", user.pk))

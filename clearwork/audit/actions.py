@@ -1,0 +1,79 @@
+"""Writing the audit trail, inside the transaction that does the thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from clearwork.audit.models import AuditEvent
+
+
+class Action(StrEnum):
+    """What can be done, as `<resource>:<past participle>`."""
+
+    SIGNED_IN = "session:signed_in"
+    SIGN_IN_FAILED = "session:sign_in_failed"
+    SIGNED_OUT = "session:signed_out"
+    AUTHORIZATION_CREATED = "authorization:created"
+    AUTHORIZATION_VIEWED = "authorization:viewed"
+    AUTHORIZATION_DOWNLOADED = "authorization:downloaded"
+    AUTHORIZATION_CHANGED = "authorization:changed"
+    AUTHORIZATION_CANCELLED = "authorization:cancelled"
+    EMPLOYEE_ADDED = "employee:added"
+    DELIVERY_REQUESTED = "delivery:requested"
+    DELIVERY_ACKNOWLEDGED = "delivery:acknowledged"
+    DELIVERY_FAILED = "delivery:failed"
+    REPORT_RECEIVED = "report:received"
+    REPORT_VIEWED = "report:viewed"
+    REPORT_DOWNLOADED = "report:downloaded"
+    REPORTS_SEARCHED = "reports:searched"
+    RESULT_HELD = "result:held"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a `user`, a `center`'s system, or the `system` itself."""
+
+    kind: str
+    id: UUID | None = None
+
+
+SYSTEM = Actor("system")
+
+
+def event(  # noqa: PLR0913 - an event has this many facts
+    action: Action,
+    *,
+    by: Actor,
+    employer_id: UUID | None = None,
+    center_id: UUID | None = None,
+    subject_id: UUID | None = None,
+    **detail: Any,
+) -> AuditEvent:
+    """An unsaved event, for callers that save many at once."""
+    return AuditEvent(
+        action=action,
+        actor_kind=by.kind,
+        actor_id=by.id,
+        employer_id=employer_id,
+        center_id=center_id,
+        subject_id=subject_id,
+        detail=detail,
+    )
+
+
+def record(
+    action: Action,
+    *,
+    by: Actor,
+    employer_id: UUID | None = None,
+    center_id: UUID | None = None,
+    subject_id: UUID | None = None,
+    **detail: Any,
+) -> None:
+    """Write one event. An error here undoes the change it speaks of."""
+    event(
+        action, by=by, employer_id=employer_id, center_id=center_id, subject_id=subject_id, **detail
+    ).save(force_insert=True)

@@ -1,0 +1,42 @@
+"""The employer's people."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from clearwork.database.models import TenantForeignKey, TenantModel
+
+
+class Employee(TenantModel):
+    """Someone care is authorized for. Holds no account.
+
+    `name_key` is "first last" and `name_key_reversed` "last first", both made by
+    foundation.text.search_key, so that a prefix of either finds the person.
+    """
+
+    employee_number = models.CharField(max_length=40, blank=True)
+    first_name = models.CharField(max_length=100)
+    last_name = models.CharField(max_length=100)
+    date_of_birth = models.DateField()
+    phone = models.CharField(max_length=40, blank=True)
+    email = models.EmailField(blank=True)
+    worksite = TenantForeignKey("employers.Worksite", related_name="+")
+    name_key = models.CharField(max_length=210, db_collation="C")
+    name_key_reversed = models.CharField(max_length=210, db_collation="C")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("employer", "employee_number"),
+                condition=~models.Q(employee_number=""),
+                name="employee_number_once",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("employer", "name_key",), name="employee_name"),
+            models.Index(fields=("employer", "name_key_reversed",), name="employee_name_reversed"),
+            models.Index(fields=("employer", "date_of_birth",), name="employee_birth"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}"

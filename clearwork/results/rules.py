@@ -1,0 +1,61 @@
+"""Report types, their kind and release class. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from clearwork.foundation.choices import LabelledEnum
+
+
+class ReportKind(LabelledEnum):
+    INJURY = "injury", "Injury"
+    NON_INJURY = "non_injury", "Non-injury"
+
+
+class ReleaseClass(StrEnum):
+    """`documented request`: more than the minimum necessary (45 CFR 164.502(b))."""
+
+    STANDARD = "standard"
+    DOCUMENTED_REQUEST = "documented request"
+
+
+class ReportType(LabelledEnum):
+    INJURY_ACTIVITY_STATUS = "injury_activity_status", "Injury activity status report"
+    FIRST_NOTICE_OF_INJURY = "first_notice_of_injury", "First notice of injury letter"
+    PATIENT_REFERRAL = "patient_referral", "Patient referral report"
+    RECHECK_REMINDER = "recheck_appointment_reminder", "Recheck appointment reminder letter"
+    STATE_INJURY_REPORT = "state_injury_report", "State injury report"
+    CUSTODY_AND_CONTROL = "custody_and_control_form", "Custody and control form"
+    ALCOHOL_TESTING = "alcohol_testing_form", "Alcohol testing form"
+    DRUG_SCREEN_LINK = "drug_screen_result_link", "Drug screen result link"
+    CUSTOMER_PROPRIETARY = "customer_proprietary_form", "Customer proprietary form"
+    NON_INJURY_ACTIVITY_STATUS = "non_injury_activity_status", "Non-injury activity status report"
+    MEC_DOT_CARD = "mec_dot_card", "MEC DOT card"
+    MER_LONG_FORM = "mer_long_form", "MER long form"
+    PRE_PLACEMENT_PHYSICAL = "pre_placement_physical", "Pre-placement physical result"
+    AUDIOGRAM = "audiogram", "Audiogram"
+    HPE = "human_performance_evaluation", "Human performance evaluation (HPE)"
+    RESPIRATOR_CLEARANCE = "respirator_clearance", "Respirator clearance"
+    FIT_TEST = "fit_test", "Fit test"
+    SURVEILLANCE_OPINION = "medical_surveillance_opinion", "Medical surveillance opinion letter"
+    TEST_AND_LAB = "test_and_lab_result", "Test and lab result"
+    VACCINE_RECORD = "vaccine_administration_record", "Vaccine administration record"
+    OTHER = "other_physical_or_ancillary", "Other physical or ancillary result"
+
+    @property
+    def kind(self) -> ReportKind:
+        return ReportKind.INJURY if self in _INJURY else ReportKind.NON_INJURY
+
+    @property
+    def release_class(self) -> ReleaseClass:
+        beyond = self in _DOCUMENTED_REQUEST
+        return ReleaseClass.DOCUMENTED_REQUEST if beyond else ReleaseClass.STANDARD
+
+
+_INJURY = frozenset(list(ReportType)[:8])
+_DOCUMENTED_REQUEST = frozenset({ReportType.MER_LONG_FORM})
+
+
+def report_type(code: str) -> ReportType | None:
+    """The type a center's code means, or None where a person has to decide."""
+    return ReportType(code) if code in ReportType._value2member_map_ else None
