@@ -1,0 +1,207 @@
+"""Django storages for documents, and the five functions the rest of Clearwork uses.
+
+Documents are sealed (see crypto.py) before they reach the inner storage, so a local
+folder, a network share or an S3 bucket holds nothing that can be read without the
+master key.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Protocol, runtime_checkable
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.utils.deconstruct import deconstructible
+from django.utils.module_loading import import_string
+
+from clearwork.documents import crypto, durable
+from clearwork.foundation import clock, ids
+
+
+@runtime_checkable
+class BatchStorage(Protocol):
+    """A storage that writes many new files faster together than one after another."""
+
+    def save_many(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Save all of `files`, (name, content), or none. FileExistsError: a name is taken."""
+
+
+@deconstructible(path="clearwork.documents.storage.DurableFileStorage")
+class DurableFileStorage(FileSystemStorage):
+    """Local files, each whole and fsynced before `save` returns, readable by this user alone."""
+
+    def save_many(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Save all of `files`, (name, content), or none. FileExistsError: a name is taken."""
+        durable.write_new([(self.path(name), content) for name, content in files])
+
+    def delete(self, name: str) -> None:
+        super().delete(name)
+        if os.path.isdir(folder := os.path.dirname(self.path(name))):
+            durable.sync_folder(folder)
+
+    def listdir(self, path: str) -> tuple[list[str], list[str]]:
+        folders, files = super().listdir(path)
+        return folders, [name for name in files if not name.endswith(durable.DRAFT_SUFFIX)]
+
+    def _open(self, name: str, mode: str = "rb") -> File[Any]:
+        _read_only(mode)
+        return File(open(self.path(name), mode))
+
+    def _save(self, name: str, content: File[Any]) -> str:
+        data = b"".join(content.chunks())
+        while True:
+            try:
+                self.save_many([(name, data)])
+            except FileExistsError:
+                name = self.get_available_name(name)
+            else:
+                return name
+
+
+@deconstructible(path="clearwork.documents.storage.EncryptedStorage")
+class EncryptedStorage(Storage):
+    """Seals every file before `inner` sees it. Files have no address: `url` raises.
+
+    `inner` is a storage or the dotted path of its class, made with `inner_options`.
+    Keys are base64 of 32 bytes. `master_key` (settings.MASTER_KEY if not given) seals
+    and opens; `retired_master_keys` only open.
+    """
+
+    def __init__(
+        self,
+        inner: str | Storage = "clearwork.documents.storage.DurableFileStorage",
+        inner_options: Mapping[str, Any] | None = None,
+        master_key: str | None = None,
+        retired_master_keys: Sequence[str] = (),
+    ) -> None:
+        made = import_string(inner)(**(inner_options or {})) if isinstance(inner, str) else inner
+        self._inner: Storage = made
+        self._master_key = master_key
+        self._retired_master_keys = tuple(retired_master_keys)
+
+    def save_many(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Save all of `files`, (name, plain content). FileExistsError: a name is taken.
+
+        All or none where the inner storage can do that (BatchStorage).
+        """
+        sealed = [(name, self._seal(name, plain)) for name, plain in files]
+        if isinstance(self._inner, BatchStorage):
+            self._inner.save_many(sealed)
+            return
+        for name, content in sealed:
+            if self._inner.save(name, ContentFile(content)) != name:
+                raise FileExistsError(f"{name} is taken.")
+
+    def size(self, name: str) -> int:
+        return self._inner.size(name) - crypto.OVERHEAD
+
+    def exists(self, name: str) -> bool:
+        return self._inner.exists(name)
+
+    def delete(self, name: str) -> None:
+        self._inner.delete(name)
+
+    def listdir(self, path: str) -> tuple[list[str], list[str]]:
+        return self._inner.listdir(path)
+
+    def url(self, name: str | None) -> str:
+        raise NotImplementedError("Documents have no address: a view decides who may read one.")
+
+    def get_accessed_time(self, name: str) -> datetime:
+        return self._inner.get_accessed_time(name)
+
+    def get_created_time(self, name: str) -> datetime:
+        return self._inner.get_created_time(name)
+
+    def get_modified_time(self, name: str) -> datetime:
+        return self._inner.get_modified_time(name)
+
+    def _open(self, name: str, mode: str = "rb") -> File[Any]:
+        _read_only(mode)
+        with self._inner.open(name, "rb") as file:
+            sealed = file.read()
+        masters = [_key(encoded) for encoded in (self._current_key, *self._retired_master_keys)]
+        return ContentFile(crypto.open_sealed(sealed, masters=masters, name=name), name=name)
+
+    def _save(self, name: str, content: File[Any]) -> str:
+        plain = b"".join(content.chunks())
+        # The seal binds the name: where the inner storage chose another, seal for that one.
+        while (saved := self._inner.save(name, ContentFile(self._seal(name, plain)))) != name:
+            self._inner.delete(saved)
+            name = saved
+        return name
+
+    def _seal(self, name: str, plain: bytes) -> bytes:
+        return crypto.seal(plain, master=_key(self._current_key), name=name)
+
+    @property
+    def _current_key(self) -> str:
+        return settings.MASTER_KEY if self._master_key is None else self._master_key
+
+
+def save_document(folder: str, data: bytes) -> str:
+    """Store `data` durably under a new name in `folder`, and return the name."""
+    return save_documents([(folder, data)])[0]
+
+
+def save_documents(items: Sequence[tuple[str, bytes]]) -> list[str]:
+    """Store all of `items`, (folder, data), durably or none of them; their new names in order."""
+    names = [_new_name(folder) for folder, _ in items]
+    if names:
+        _documents().save_many(
+            [(name, data) for name, (_, data) in zip(names, items, strict=True)]
+        )
+    return names
+
+
+def read_document(name: str) -> bytes:
+    """The document as it was stored, byte for byte.
+
+    Raises FileNotFoundError, or crypto.SealBroken where it was damaged or moved.
+    """
+    with _documents().open(name) as file:
+        content: bytes = file.read()
+    return content
+
+
+def delete_document(name: str) -> None:
+    """Remove the document if it is there."""
+    _documents().delete(name)
+
+
+def _documents() -> EncryptedStorage:
+    storage = storages["default"]
+    if not isinstance(storage, EncryptedStorage):
+        raise ImproperlyConfigured("STORAGES['default'] must be EncryptedStorage.")
+    return storage
+
+
+def _new_name(folder: str) -> str:
+    return f"{folder}/{clock.now():%Y/%m}/{ids.uuid7()}.pdf.sealed"
+
+
+def _read_only(mode: str) -> None:
+    if mode != "rb":
+        raise ValueError("Documents are opened to read; to change one, save a new one.")
+
+
+@lru_cache(maxsize=16)
+def _key(encoded: str) -> bytes:
+    try:
+        key = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != crypto.KEY_BYTES:
+        raise ImproperlyConfigured(
+            f"MASTER_KEY must be {crypto.KEY_BYTES} random bytes in base64. "
+            "Make one with: openssl rand -base64 32"
+        )
+    return key
