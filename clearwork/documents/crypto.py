@@ -58,9 +58,7 @@ def seal(plain: bytes, *, master: bytes, name: str) -> bytes:
     key = os.urandom(KEY_BYTES)
     wrap_nonce, nonce = os.urandom(_NONCE), os.urandom(_NONCE)
     wrapped = AESGCM(master).encrypt(wrap_nonce, key, bound)
-    return b"".join(
-        (prefix, wrap_nonce, wrapped, nonce, AESGCM(key).encrypt(nonce, plain, bound))
-    )
+    return b"".join((prefix, wrap_nonce, wrapped, nonce, AESGCM(key).encrypt(nonce, plain, bound)))
 
 
 def open_sealed(sealed: bytes, *, masters: Sequence[bytes], name: str) -> bytes:

@@ -49,7 +49,8 @@ def _facts(data: bytes) -> PdfFacts:
 
 def _is_tagged(pdf: pikepdf.Pdf) -> bool:
     mark_info = pdf.Root.get("/MarkInfo")
-    return isinstance(mark_info, pikepdf.Dictionary) and mark_info.get("/Marked") is True
+    marked: object = mark_info.get("/Marked") if isinstance(mark_info, pikepdf.Dictionary) else None
+    return marked is True
 
 
 def _title(pdf: pikepdf.Pdf) -> str:

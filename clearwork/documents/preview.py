@@ -6,7 +6,7 @@ import math
 from io import BytesIO
 from threading import Lock
 
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 from PIL import Image
 
 from clearwork.documents.inspect import NotAPdf
@@ -47,7 +47,8 @@ def _draw_page(document: pypdfium2.PdfDocument, page: int, width: int) -> Image.
         raise IndexError(f"No page {page} among {len(document)}.")
     opened = document[page]
     try:
-        bitmap = opened.render(scale=_scale(*opened.get_size(), width), rev_byteorder=True)
+        page_width, page_height = opened.get_size()
+        bitmap = opened.render(scale=_scale(page_width, page_height, width), rev_byteorder=True)
         try:
             picture: Image.Image = bitmap.to_pil().convert("RGB").copy()  # outlives the bitmap
         finally:

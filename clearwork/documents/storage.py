@@ -156,9 +156,7 @@ def save_documents(items: Sequence[tuple[str, bytes]]) -> list[str]:
     """Store all of `items`, (folder, data), durably or none of them; their new names in order."""
     names = [_new_name(folder) for folder, _ in items]
     if names:
-        _documents().save_many(
-            [(name, data) for name, (_, data) in zip(names, items, strict=True)]
-        )
+        _documents().save_many([(name, data) for name, (_, data) in zip(names, items, strict=True)])
     return names
 
 

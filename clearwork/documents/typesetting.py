@@ -33,6 +33,7 @@ _FONT_FOLDERS = tuple(
 )
 _NO_GLYPH = re.compile(r'the text `"((?:\\.|[^"\\])+)"` could not be displayed')
 _ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _ATTEMPTS = 8  # typst names the characters no font has, at times not all at once
 
 
@@ -49,7 +50,7 @@ def typeset(
     Characters no font on this machine has are set as □, since PDF/UA allows none missing.
     Raises TypesettingFailure.
     """
-    text = json.dumps(data, ensure_ascii=False)
+    text = json.dumps(_printable(data), ensure_ascii=False)
     for _ in range(_ATTEMPTS):
         try:
             return _compile(template, text, timestamp)
@@ -86,10 +87,25 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(font_paths=[folder for folder in _FONT_FOLDERS if folder.is_dir()])
 
 
+def _printable(value: object) -> object:
+    """The same value without control characters and lone surrogates in its strings."""
+    if isinstance(value, str):
+        return _UNPRINTABLE.sub("", value)
+    if isinstance(value, Mapping):
+        return {key: _printable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_printable(item) for item in value]
+    return value
+
+
 def _without_glyph(error: typst.TypstError) -> set[str]:
-    """The characters typst found no font for, read from its diagnostics."""
+    """The characters typst found no font for, read from its diagnostics.
+
+    It names whole clusters; the ASCII letter under a rare accent is not what is missing.
+    """
     found = _NO_GLYPH.findall(error.diagnostic) + _NO_GLYPH.findall(error.message)
-    return {character for escaped in found for character in _ESCAPE.sub(_unescaped, escaped)}
+    clusters = "".join(_ESCAPE.sub(_unescaped, escaped) for escaped in found)
+    return {character for character in clusters if not character.isascii()}
 
 
 def _unescaped(escape: re.Match[str]) -> str:
