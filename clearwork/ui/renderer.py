@@ -1,0 +1,50 @@
+"""How forms look: label, required mark, help, error, and a summary that links to fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.forms.renderers import DjangoTemplates
+
+UNSTYLED = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
+
+
+class Field(BoundField):
+    """A bound field whose widget carries the class of its look."""
+
+    @property
+    def is_checkbox(self) -> bool:
+        """Whether the label belongs beside the control, not above it."""
+        return isinstance(self.field.widget, forms.CheckboxInput)
+
+    def build_widget_attrs(
+        self, attrs: dict[str, Any], widget: forms.Widget | None = None
+    ) -> dict[str, Any]:
+        """Add `form-control` or `form-select` to what the widget's author gave."""
+        widget = widget or self.field.widget
+        classes = [_look(widget), widget.attrs.get("class", "")]
+        if self.errors and not widget.is_hidden:
+            classes.append("is-invalid")
+        if joined := " ".join(filter(None, classes)):
+            attrs = {**attrs, "class": joined}
+        return super().build_widget_attrs(attrs, widget)
+
+
+def _look(widget: forms.Widget) -> str:
+    if widget.is_hidden or isinstance(widget, UNSTYLED):
+        return ""
+    return "form-select" if isinstance(widget, forms.Select) else "form-control"
+
+
+class FormRenderer(DjangoTemplates):
+    """Renders forms with `ui/form.html` and fields with `ui/field.html`.
+
+    Django's own engine for forms finds both the built-in widgets and our apps'
+    templates, so `django.forms` need not be an installed app.
+    """
+
+    form_template_name = "ui/form.html"
+    field_template_name = "ui/field.html"
+    bound_field_class = Field

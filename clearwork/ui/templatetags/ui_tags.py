@@ -1,0 +1,84 @@
+"""Template tags of the components: icons, states, moments in time."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from clearwork.ui import context as page_context
+from clearwork.ui import icons
+
+register = template.Library()
+
+
+class Look(NamedTuple):
+    """How a state shows itself: a word, a tone (a colour by CSS) and an icon."""
+
+    word: str
+    tone: str
+    icon: str
+
+
+LOOKS = {
+    "submitted": Look("Submitted", "neutral", "send"),
+    "delivered": Look("Delivered", "info", "inbox"),
+    "accepted": Look("Accepted", "accent", "check"),
+    "refused": Look("Refused", "danger", "circle-x"),
+    "checked_in": Look("Checked in", "progress", "door-enter"),
+    "completed": Look("Completed", "success", "circle-check"),
+    "expired": Look("Expired", "neutral", "clock-off"),
+    "no_show": Look("No-show", "warning", "user-x"),
+    "cancelled": Look("Cancelled", "neutral", "ban"),
+}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """`{% icon "search" %}`: a Tabler outline icon, inline."""
+    return icons.svg(name)
+
+
+@register.simple_tag
+def network_facts() -> dict[str, Any]:
+    """The network's facts for pages rendered without a request, such as 500.html."""
+    return page_context.network_facts()
+
+
+@register.filter
+def status_look(state: str) -> Look:
+    """The look of an authorization's state; an unknown state shows its own name."""
+    words = str(state).replace("_", " ").capitalize()
+    return LOOKS.get(str(state), Look(words, "neutral", "info-circle"))
+
+
+@register.simple_tag
+def moment(at: datetime | None) -> str:
+    """`{% moment event.at %}`: date, time and zone in a `<time>`; empty for None."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at) if timezone.is_aware(at) else at
+    return _time(local, date_format(local, "M j, Y, g:i A T"))
+
+
+@register.simple_tag
+def day(when: date | None) -> str:
+    """`{% day employee.born %}`: a date in a `<time>`; empty for None."""
+    return "" if when is None else _time(when, date_format(when, "M j, Y"))
+
+
+def _time(value: date, words: str) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), words.strip())
+
+
+@register.simple_tag(takes_context=True)
+def nav_active(context: template.Context, section: str) -> str:
+    """`aria-current="page"` when the request is in that section (a URL namespace)."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    here = (getattr(match, "view_name", "") or "").split(":")[0]
+    return format_html('aria-current="{}"', "page") if here == section else ""
