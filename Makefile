@@ -1,0 +1,68 @@
+# Clearwork's commands. Each one first installs what it lacks: see bin/bootstrap.py.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+# One target at a time: each uses both the installation and the terminal.
+.NOTPARALLEL:
+.PHONY: help demo demo-reset test check bench screenshots fmt install \
+        lint types imports templates migrations deployment
+
+DEV := bin/bootstrap --dev
+# Checks need settings, and settings need a folder for keys: one that holds no data.
+CHECK := CLEARWORK_MODE=test CLEARWORK_DATA=test-results/check $(DEV)
+RANDOM := head -c 48 /dev/urandom | base64 -w 0
+PRODUCTION = CLEARWORK_MODE=production CLEARWORK_DATA=test-results/check \
+    CLEARWORK_SECRET_KEY="$$($(RANDOM))" CLEARWORK_MASTER_KEY="$$(head -c 32 /dev/urandom | base64)" \
+    DATABASE_URL=postgresql://nobody@127.0.0.1/nothing \
+    CLEARWORK_OWNER_DATABASE_URL=postgresql://nobody@127.0.0.1/nothing
+# Migrations are compared with the models alone: no server is running for a check.
+NO_SERVER := -W "ignore:Got an error checking a consistent migration history"
+# Journeys drive browsers and real processes: last, when all else is known to work.
+TESTS := $(filter-out tests/journeys,$(wildcard tests/test_*.py) $(patsubst %/,%,$(wildcard tests/*/))) \
+         $(wildcard tests/journeys)
+
+help:  ## Show these targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
+
+demo:  ## Start the whole portal at http://127.0.0.1:8000; Ctrl-C stops it
+	@bin/bootstrap python -m clearwork.demo
+
+demo-reset:  ## Clear the demo's data folder (FORCE=1: without asking)
+	@bin/bootstrap python -m clearwork.demo --reset $(if $(FORCE),--force)
+
+test: check  ## Run every check and every test
+	@$(DEV) python -m pytest -n 2 $(TESTS)
+
+check: lint types imports templates migrations deployment  ## Run every check (make -k check: all that fail)
+
+lint:
+	@$(CHECK) ruff check --quiet
+	@$(CHECK) ruff format --quiet --check
+
+types:
+	@$(CHECK) mypy
+
+imports:
+	@$(CHECK) lint-imports --no-logo
+
+templates:
+	@$(CHECK) djlint --quiet --check --lint clearwork
+
+migrations:
+	@$(CHECK) python $(NO_SERVER) manage.py makemigrations --check --dry-run
+
+deployment:
+	@$(PRODUCTION) $(DEV) python manage.py check --deploy --fail-level WARNING
+
+fmt:  ## Rewrite code and templates in the house style
+	@$(CHECK) ruff check --fix
+	@$(CHECK) ruff format
+	@$(CHECK) djlint --quiet --reformat clearwork
+
+bench:  ## Measure search and intake; prints a table with ratios
+	@$(DEV) python -m benchmarks
+
+screenshots:  ## Draw the README's pictures from a running demo network
+	@$(DEV) python -m docs.screenshots
+
+install:  ## Install what development needs, start nothing
+	@$(DEV)
