@@ -7,6 +7,7 @@ from django.db import models
 from clearwork.authorizations.rules import DeliveryState, Kind, Modality, Reason, State
 from clearwork.database.models import TenantForeignKey, TenantModel
 from clearwork.foundation import clock
+from clearwork.foundation.ids import uuid7
 
 
 class Authorization(TenantModel):
@@ -37,8 +38,13 @@ class Authorization(TenantModel):
     created_at = models.DateTimeField(default=clock.now)
     created_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
     document = models.CharField(max_length=200)
+    # One for each form opened: pressing Submit twice makes one authorization.
+    submission = models.UUIDField(default=uuid7)
 
     class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("employer", "submission"), name="submitted_once"),
+        )
         indexes = (
             models.Index(fields=("employer", "-created_at", "-id",), name="authorization_newest"),
             models.Index(fields=("employer", "employee",), name="authorization_employee"),

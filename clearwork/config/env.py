@@ -50,6 +50,9 @@ class Environment(BaseSettings):
     mllp_max_bytes: Annotated[int, Field(ge=65536)] = Field(
         64 * 1024 * 1024, description="The largest HL7 message accepted, in bytes."
     )
+    hl7_facility: str = Field(
+        "DEMONET", description="The network's code, MSH-4 of the orders it sends."
+    )
     clinic_port: Port = Field(2576, description="The port of the demo clinic's own listener.")
     mode: Literal["demo", "test", "production"] = Field(
         "demo", description="production refuses demo accounts and generated keys."

@@ -4,5 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from clearwork.database.roles import refuse_privileged_role
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clearwork.config.settings")
 application = get_wsgi_application()
+refuse_privileged_role()

@@ -51,3 +51,8 @@ def _value(digits: str) -> int:
 
 def _grouped(prefix: str, digits: str) -> str:
     return f"{prefix}-{digits[:4]}-{digits[4:]}"
+
+
+def new_control_id() -> str:
+    """A message control id (HL7 MSH-10, at most 20 characters)."""
+    return "".join(secrets.choice(CROCKFORD) for _ in range(20))

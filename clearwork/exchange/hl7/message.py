@@ -10,7 +10,7 @@ import codecs
 import re
 import string
 from collections.abc import Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from clearwork.exchange.hl7.er7 import Encoding, unescape
@@ -200,8 +200,7 @@ def _encoding(header: str, codec: str) -> Encoding:
         raise MalformedMessage(102, "MSH^1^2", text)
     if mark not in header[4 + len(marks) :]:
         raise MalformedMessage(101, "MSH^1^9", "The header ends after MSH-2.")
-    field, component, repetition, escape, subcomponent = separators
-    return Encoding(field, component, repetition, escape, subcomponent, codec)
+    return replace(Encoding(*separators), codec=codec)
 
 
 def _segments(lines: list[str], encoding: Encoding) -> tuple[Segment, ...]:

@@ -1,0 +1,158 @@
+"""Taking in what centers send: store first, acknowledge after.
+
+Messages that wait together are taken in together, in one transaction with one
+commit. Messages that fail in company are tried again alone, so that one cannot
+hold up the others.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import Error as DatabaseFailure
+
+from clearwork.centers import queries as centers
+from clearwork.centers.models import MedicalCenter
+from clearwork.database import scope
+from clearwork.documents.inspect import NotAPdf, PdfFacts, inspect_pdf
+from clearwork.exchange import storing
+from clearwork.exchange.hl7.ack import Code, build_ack
+from clearwork.exchange.hl7.message import Header, MalformedMessage, Message, parse, peek_header
+from clearwork.exchange.hl7.result import RESULT_TYPES, Result, read_result
+from clearwork.exchange.hl7.status import STATUS_TYPES, read_status
+from clearwork.exchange.storing import Incoming
+from clearwork.foundation import clock
+from clearwork.foundation.ids import new_control_id
+
+log = logging.getLogger(__name__)
+_UNKNOWN_VALUE, _UNSUPPORTED_TYPE, _INTERNAL = 103, 200, 207
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a message is not taken: AE for its content, AR for what is not about content."""
+
+    header: Header | None
+    code: Code
+    error: MalformedMessage
+
+
+type Reading = Incoming | Refusal
+
+
+def receive(raws: Sequence[bytes]) -> list[bytes | None]:
+    """Take these messages in; their acknowledgments, in order.
+
+    None where nothing can be promised now: the line is to be closed without an
+    answer, so that the sender sends the message again.
+    """
+    readings = [_read(raw) for raw in raws]
+    incoming = [reading for reading in readings if isinstance(reading, Incoming)]
+    refusals = _take_in(incoming)
+    return [_answer(reading, refusals) for reading in readings]
+
+
+def _read(raw: bytes) -> Reading:
+    try:
+        message = parse(raw)
+        return Incoming(message.header, *_content(message))
+    except MalformedMessage as error:
+        header = peek_header(raw)
+        code: Code = "AR" if error.code == _UNSUPPORTED_TYPE else "AE"
+        log.warning("refused message: %s at %s", error.code, error.location)
+        return Refusal(header, code, error)
+
+
+def _content(message: Message) -> tuple[storing.Content, tuple[PdfFacts, ...]]:
+    kind = (message.header.message_type, message.header.trigger)
+    if kind in RESULT_TYPES:
+        result = read_result(message)
+        return result, _inspected(result)
+    if kind in STATUS_TYPES:
+        return read_status(message), ()
+    raise MalformedMessage(_UNSUPPORTED_TYPE, "MSH^1^9", "This message type is not taken here.")
+
+
+def _inspected(result: Result) -> tuple[PdfFacts, ...]:
+    facts = []
+    for number, document in enumerate(result.documents, start=1):
+        try:
+            facts.append(inspect_pdf(document.data))
+        except NotAPdf as error:
+            raise MalformedMessage(102, f"OBX^{number}^5", str(error)) from error
+    return tuple(facts)
+
+
+type Refusals = dict[int, Refusal | None]
+"""By the incoming message's id(): why it was refused, or None for no answer now."""
+
+
+def _take_in(incoming: Sequence[Incoming]) -> Refusals:
+    if not incoming:
+        return {}
+    try:
+        return _take_in_together(incoming)
+    except Exception as error:
+        if len(incoming) > 1:
+            log.warning("a batch of %d failed, trying one by one", len(incoming))
+            return {key: r for one in incoming for key, r in _take_in([one]).items()}
+        log.exception("taking in a message failed")
+        return {id(incoming[0]): _failure(incoming[0], error)}
+
+
+def _failure(message: Incoming, error: Exception) -> Refusal | None:
+    if isinstance(error, DatabaseFailure | OSError):
+        return None
+    problem = MalformedMessage(_INTERNAL, "", "The message could not be taken in. Call support.")
+    return Refusal(message.header, "AR", problem)
+
+
+def _take_in_together(incoming: Sequence[Incoming]) -> Refusals:
+    refusals: Refusals = {}
+    with scope.acting_as(scope.ANONYMOUS):
+        for center, messages in _by_center(incoming, refusals).items():
+            scope.become(scope.center(center.pk))
+            for message, error in storing.store(center, messages):
+                refusals[id(message)] = Refusal(message.header, "AE", error)
+    return refusals
+
+
+def _by_center(
+    incoming: Sequence[Incoming], refusals: Refusals
+) -> dict[MedicalCenter, list[Incoming]]:
+    """Messages by the center that sent them; unknown senders are refused."""
+    known: dict[tuple[str, str], MedicalCenter | None] = {}
+    grouped: dict[MedicalCenter, list[Incoming]] = defaultdict(list)
+    for message in incoming:
+        pair = (message.header.sending_application, message.header.sending_facility)
+        if pair not in known:
+            known[pair] = centers.sender(*pair)
+        if center := known[pair]:
+            grouped[center].append(message)
+        else:
+            refusals[id(message)] = _unknown_sender(message)
+    return grouped
+
+
+def _unknown_sender(message: Incoming) -> Refusal:
+    text = "This sending application and facility are not known here. Call support."
+    return Refusal(message.header, "AR", MalformedMessage(_UNKNOWN_VALUE, "MSH^1^3", text))
+
+
+def _answer(reading: Reading, refusals: Refusals) -> bytes | None:
+    if isinstance(reading, Incoming) and id(reading) not in refusals:
+        return _ack(reading.header, "AA")
+    refusal = reading if isinstance(reading, Refusal) else refusals[id(reading)]
+    if refusal is None:
+        return None
+    return _ack(refusal.header, refusal.code, refusal.error)
+
+
+def _ack(header: Header | None, code: Code, *errors: MalformedMessage) -> bytes:
+    text = errors[0].text if errors else ""
+    return build_ack(
+        header, code, control_id=new_control_id(), sent_at=clock.now(), errors=errors, text=text
+    )

@@ -1,0 +1,49 @@
+"""Background work of the exchange. Arguments are ids only."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
+
+from clearwork.authorizations.actions import DELIVER_JOB
+from clearwork.exchange import matching, outbound
+
+MOST_TRIES = 12
+_LONGEST_WAIT_SECONDS = 600
+STALLED_AFTER_SECONDS = 20
+
+
+class Backoff(BaseRetryStrategy):
+    """Wait 1, 2, 4 … seconds, at most ten minutes; give up after MOST_TRIES (about 35 minutes)."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if is_last_try(job.attempts):
+            return None
+        return RetryDecision(retry_in={"seconds": min(2**job.attempts, _LONGEST_WAIT_SECONDS)})
+
+
+def is_last_try(attempts_before: int) -> bool:
+    return attempts_before + 1 >= MOST_TRIES
+
+
+@app.task(name=DELIVER_JOB, queue="delivery", retry=Backoff(), pass_context=True)
+def deliver(context: JobContext, *, employer_id: str, delivery_id: str) -> None:
+    last = is_last_try(context.job.attempts)
+    outbound.deliver(UUID(employer_id), UUID(delivery_id), last_try=last)
+
+
+@app.task(name="exchange.match", queue="matching", retry=Backoff())
+def match(*, held_id: str) -> None:
+    matching.file_if_certain(UUID(held_id))
+
+
+@app.periodic(cron="*/10 * * * * *")
+@app.task(name="exchange.requeue_stalled", queueing_lock="requeue_stalled", pass_context=True)
+async def requeue_stalled(context: JobContext, timestamp: int) -> None:
+    """Jobs whose worker was killed half-way start again."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
+        await manager.retry_job(job)

@@ -1,0 +1,74 @@
+"""Whose result is it? Filed only where exactly one person fits; else a person decides."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from clearwork.audit.actions import SYSTEM, Action, record
+from clearwork.database import scope
+from clearwork.employers.models import Employer
+from clearwork.exchange.models import HeldResult
+from clearwork.foundation import clock
+from clearwork.people.models import Employee
+from clearwork.people.rules import name_keys
+from clearwork.results.models import Report
+from clearwork.results.rules import ReportType, report_type
+
+
+def is_same_person(employee: Employee, *, family: str, given: str, born: date | None) -> bool:
+    """Whether the message speaks of this employee: name and date of birth agree."""
+    keys = name_keys(given, family)
+    return employee.name_key == keys["name_key"] and employee.date_of_birth == born
+
+
+def file_if_certain(held_id: UUID) -> bool:
+    """File a held result by employer account, name and date of birth, when exactly one fits.
+
+    A result that named an authorization stays held: what it says contradicts itself.
+    """
+    with scope.acting_as(scope.OPERATOR):
+        held = HeldResult.objects.select_for_update().filter(pk=held_id, filed_at=None).first()
+        kind = report_type(held.report_type) if held else None
+        employee = _only_fit(held) if held and kind and not held.number else None
+        if held is None or kind is None or employee is None:
+            return False
+        _file(held, employee, kind)
+        return True
+
+
+def _only_fit(held: HeldResult) -> Employee | None:
+    employer = Employer.objects.filter(account_number=held.account_number).first()
+    if employer is None or held.date_of_birth is None:
+        return None
+    keys = name_keys(held.given, held.family)
+    fitting = Employee.objects.filter(
+        employer=employer, name_key=keys["name_key"], date_of_birth=held.date_of_birth
+    )
+    found = list(fitting[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def _file(held: HeldResult, employee: Employee, kind: ReportType) -> None:
+    report = Report.objects.create(
+        employer_id=employee.employer_id,
+        employee=employee,
+        center_id=held.center_id,
+        report_type=kind,
+        kind=kind.kind,
+        title=held.title,
+        visit_date=held.visit_date,
+        document=held.document,
+        sha256=held.sha256,
+        size=held.size,
+        pages=held.pages,
+    )
+    held.filed_at = clock.now()
+    held.save(update_fields=("filed_at",))
+    record(
+        Action.REPORT_RECEIVED,
+        by=SYSTEM,
+        employer_id=employee.employer_id,
+        center_id=held.center_id,
+        subject_id=report.pk,
+    )
