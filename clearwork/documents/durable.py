@@ -56,10 +56,7 @@ def make_folder(folder: str) -> None:
 
 def remove(path: str) -> None:
     """Remove the file if it is there."""
-    try:
-        os.unlink(path)
-    except FileNotFoundError:
-        pass
+    Path(path).unlink(missing_ok=True)
 
 
 def remove_drafts(root: Path, *, before: float) -> int:

@@ -13,6 +13,7 @@ from clearwork.documents.inspect import NotAPdf
 
 MAX_WIDTH = 3000
 MAX_PIXELS = 12_000_000  # 36 MB as RGB, whatever size the page claims to have
+MAX_SIDE = 12_000
 _pdfium = Lock()  # PDFium is not thread-safe, not even between documents
 
 
@@ -63,5 +64,5 @@ def _scale(page_width: float, page_height: float, width: int) -> float:
     if not (page_width > 0 and page_height > 0 and math.isfinite(page_width * page_height)):
         raise NotAPdf("This page has no size and cannot be shown.")
     scale = min(width / page_width, math.sqrt(MAX_PIXELS / (page_width * page_height)))
-    # One side rounds up to a whole pixel, so a thread-thin page needs a bound of its own.
-    return min(scale, MAX_PIXELS / max(page_width, page_height))
+    # A thread-thin page rounds up to whole pixels across: bound its length by itself.
+    return min(scale, MAX_SIDE / max(page_width, page_height))

@@ -38,7 +38,7 @@ _ATTEMPTS = 8  # typst names the characters no font has, at times not all at onc
 
 
 class TypesettingFailure(RuntimeError):
-    """The template does not compile with this data; the message is typst's, free of the data."""
+    """The template does not compile; the message is typst's and quotes the template alone."""
 
 
 def typeset(
@@ -48,7 +48,7 @@ def typeset(
 
     With `timestamp` as its time of creation the same data gives the same bytes.
     Characters no font on this machine has are set as □, since PDF/UA allows none missing.
-    Raises TypesettingFailure.
+    Raises TypesettingFailure, or FileNotFoundError without the template.
     """
     text = json.dumps(_printable(data), ensure_ascii=False)
     for _ in range(_ATTEMPTS):
