@@ -1,0 +1,212 @@
+"""Fill an empty database with the demo network and a past to search in.
+
+Everything is drawn from one seeded generator: the same scale makes the same people.
+Documents are made by the demo clinic's own templates in two processes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import batched
+from multiprocessing import get_context
+
+from django.conf import settings
+
+from clearwork.accounts.models import PortalAccess, User
+from clearwork.centers.models import MedicalCenter, Service
+from clearwork.database import scope
+from clearwork.demo import network
+from clearwork.demo.clinic import documents
+from clearwork.documents.inspect import inspect_pdf
+from clearwork.documents.storage import save_documents
+from clearwork.employers.models import Contact, Employer, Worksite
+from clearwork.foundation import clock
+from clearwork.people.models import Employee
+from clearwork.people.rules import name_keys
+from clearwork.results.models import Report
+from clearwork.results.rules import ReportKind, ReportType
+
+EMPLOYEES = 400
+REPORTS = 3_000
+_DAYS_BACK = 150
+_TOGETHER = 250
+_PROCESSES = 2
+_TYPES = (
+    (ReportType.NON_INJURY_ACTIVITY_STATUS, 30),
+    (ReportType.INJURY_ACTIVITY_STATUS, 20),
+    (ReportType.MEC_DOT_CARD, 18),
+    (ReportType.AUDIOGRAM, 10),
+    (ReportType.PRE_PLACEMENT_PHYSICAL, 10),
+    (ReportType.RESPIRATOR_CLEARANCE, 4),
+    (ReportType.FIT_TEST, 3),
+    (ReportType.VACCINE_RECORD, 3),
+    (ReportType.TEST_AND_LAB, 2),
+)
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A ready account of the demo."""
+
+    role: str
+    email: str
+    employer: str
+
+
+ACCOUNTS = tuple(
+    Portal(role, f"{given.lower()}@{domain}", name)
+    for _, name, domain, _ in network.EMPLOYERS
+    for role, given, _, _ in network.PORTAL_USERS
+)
+
+
+def is_empty() -> bool:
+    with scope.acting_as(scope.OPERATOR):
+        return not Employer.objects.exists()
+
+
+def seed(scale: int = 1) -> None:
+    """One transaction; `scale` multiplies people and past results."""
+    dice = random.Random(f"clearwork {scale}")  # noqa: S311 - invented people
+    with scope.acting_as(scope.OPERATOR):
+        centers = _centers(dice)
+        _services()
+        password = User()
+        password.set_password(network.PASSWORD)
+        employers = [_employer(dice, *facts, password.password) for facts in network.EMPLOYERS]
+        people = [p for e in employers for p in _employees(dice, e, EMPLOYEES * scale // 3 + 1)]
+        _reports(dice, centers, people, REPORTS * scale)
+
+
+def _centers(dice: random.Random) -> list[MedicalCenter]:
+    environment = settings.ENVIRONMENT
+    centers = [
+        MedicalCenter(
+            code=f"{state}-{city[:3].upper()}",
+            name=f"{city} Medical Center",
+            street=f"{dice.randint(100, 9900)} {dice.choice(network.STREETS)}",
+            city=city,
+            state=state,
+            postal_code=postal_code,
+            phone=f"{area}-555-{dice.randint(100, 199):04}",
+            hours=network.HOURS,
+            order_message=dice.choice(MedicalCenter.OrderMessage.values),
+            hl7_application="DEMOEHR",
+            hl7_facility=f"C-{state}-{city[:3].upper()}",
+            hl7_host="127.0.0.1",
+            hl7_port=environment.clinic_port,
+        )
+        for state, city, postal_code, area in network.CITIES
+    ]
+    return MedicalCenter.objects.bulk_create(centers)
+
+
+def _services() -> None:
+    Service.objects.bulk_create(
+        Service(code=code, name=name, kind=kind) for code, name, kind in network.SERVICES
+    )
+
+
+def _employer(  # noqa: PLR0913 - one row of network.EMPLOYERS
+    dice: random.Random,
+    account_number: str,
+    name: str,
+    domain: str,
+    worksites: tuple[str, ...],
+    password: str,
+) -> Employer:
+    employer = Employer.objects.create(
+        account_number=account_number, legal_name=name, phone=f"800-555-{dice.randint(100, 199):04}"
+    )
+    Worksite.objects.bulk_create(Worksite(employer=employer, name=site) for site in worksites)
+    for role, given, family, title in network.PORTAL_USERS:
+        email = f"{given.lower()}@{domain}"
+        user = User.objects.create(email=email, name=f"{given} {family}", password=password)
+        contact = Contact.objects.create(
+            employer=employer, first_name=given, last_name=family, email=email, title=title
+        )
+        PortalAccess.objects.create(employer=employer, user=user, contact=contact, role=role)
+    return employer
+
+
+def _employees(dice: random.Random, employer: Employer, count: int) -> list[Employee]:
+    sites = list(Worksite.objects.filter(employer=employer).order_by("name"))
+    people = [_employee(dice, employer, sites, number) for number in range(count)]
+    return Employee.objects.bulk_create(people, batch_size=2_000)
+
+
+def _employee(
+    dice: random.Random, employer: Employer, sites: list[Worksite], number: int
+) -> Employee:
+    given, family = dice.choice(network.GIVEN), dice.choice(network.FAMILY)
+    return Employee(
+        employer=employer,
+        employee_number=f"E{10_000 + number}",
+        first_name=given,
+        last_name=family,
+        date_of_birth=date(1960, 1, 1) + timedelta(days=dice.randrange(365 * 45)),
+        phone=f"555-{dice.randint(100, 199):04}",
+        worksite=dice.choice(sites),
+        **name_keys(given, family),
+    )
+
+
+def _reports(
+    dice: random.Random, centers: list[MedicalCenter], people: list[Employee], count: int
+) -> None:
+    rows = (_report(dice, centers, people) for _ in range(count))
+    # Spawned, not forked: a child must not share this process's database connection.
+    with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as printers:
+        for some in batched(rows, _TOGETHER):
+            kinds = [row.report_type for row in some]
+            pdfs = list(printers.map(documents.make, kinds, map(_facts, some), chunksize=25))
+            _save(list(some), pdfs)
+
+
+def _report(
+    dice: random.Random, centers: list[MedicalCenter], people: list[Employee]
+) -> Report:
+    kinds, weights = zip(*_TYPES, strict=True)
+    kind: ReportType = dice.choices(kinds, weights)[0]
+    employee = dice.choice(people)
+    visited = clock.today() - timedelta(days=dice.randrange(1, _DAYS_BACK))
+    posted = datetime.combine(visited, time(dice.randint(9, 17), dice.randrange(60)))
+    return Report(
+        employer=employee.employer,
+        employee=employee,
+        center=dice.choice(centers),
+        report_type=kind,
+        kind=ReportKind(kind.kind),
+        title=kind.label,
+        visit_date=visited,
+        posted_at=posted.astimezone(),
+    )
+
+
+def _facts(row: Report) -> dict[str, str]:
+    person = row.employee
+    return {
+        "number": str(row.pk),
+        "given": person.first_name,
+        "family": person.last_name,
+        "birth_date": person.date_of_birth.isoformat(),
+        "employee_id": person.employee_number,
+        "employer": person.employer.legal_name,
+        "center": row.center.name,
+        "state": row.center.state,
+        "visit_date": row.visit_date.isoformat(),
+    }
+
+
+def _save(rows: list[Report], pdfs: list[bytes]) -> None:
+    names = save_documents(
+        [(str(row.employer_id), pdf) for row, pdf in zip(rows, pdfs, strict=True)]
+    )
+    for row, pdf, name in zip(rows, pdfs, names, strict=True):
+        row.document, row.size = name, len(pdf)
+        row.sha256, row.pages = hashlib.sha256(pdf).digest(), inspect_pdf(pdf).pages
+    Report.objects.bulk_create(rows)
