@@ -37,8 +37,8 @@ NOISE = re.compile(r"^\s*[-+~] \S+==|^npm error (A complete log|\s*/)|^\[notice\
 NOT_A_REASON = re.compile(r"^\s*(hint|warning):", re.IGNORECASE)
 LABEL = re.compile(r"^(\s*(npm error|error:|cause:|caused by:|╰─▶|├─▶))*\s*", re.IGNORECASE)
 UNREACHABLE = re.compile(
-    r"name resolution|dns error|EAI_AGAIN|ENOTFOUND|ENOTCACHED|network (is unreachable|connectivity)"
-    r"|connection (refused|broken)|error sending request|network was disabled",
+    r"name resolution|dns error|EAI_AGAIN|ENOTFOUND|ENOTCACHED|error sending request"
+    r"|network (is unreachable|connectivity)|connection (refused|broken)",
     re.IGNORECASE,
 )
 

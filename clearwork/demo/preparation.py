@@ -7,6 +7,7 @@ holds, so that a second start is quick.
 from __future__ import annotations
 
 import hashlib
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from clearwork.demo.refusal import Refusal
 ROOT = Path(__file__).resolve().parents[2]
 MANAGE = (sys.executable, str(ROOT / "manage.py"))
 ACCOUNTS = "demo-accounts.txt"
+_ERROR = re.compile(r"[A-Za-z_.]+: ")
+_LONGEST_REASON = 300
 _LOCKS = (ROOT / "uv.lock", ROOT / "package-lock.json")
 
 
@@ -39,10 +42,7 @@ def manage(*arguments: str, environment: Mapping[str, str], capture: bool = Fals
         finally:
             signal_group(process, signal.SIGKILL)
     if process.returncode:
-        lines = [line for line in errors.splitlines() if line.strip()]
-        raise Refusal(
-            f"manage.py {arguments[0]} failed: {lines[-1] if lines else 'no reason given'}"
-        )
+        raise Refusal(f"manage.py {arguments[0]} failed: {_reason(errors)}")
     return output or ""
 
 
@@ -85,6 +85,14 @@ def ready_accounts(data: Path) -> list[str]:
     """The ready accounts, one line each."""
     path = data / ACCOUNTS
     return path.read_text().splitlines() if path.exists() else []
+
+
+def _reason(errors: str) -> str:
+    """The last error a command wrote, its lines joined into one."""
+    lines = [line for line in errors.splitlines() if line.strip()]
+    starts = [number for number, line in enumerate(lines) if _ERROR.match(line)]
+    last = lines[starts[-1] if starts else -1 :]
+    return " ".join(" ".join(last).split())[:_LONGEST_REASON] or "no reason given"
 
 
 def _write_private(path: Path, text: str) -> None:
