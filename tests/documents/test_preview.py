@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from clearwork.documents import preview
 from clearwork.documents.inspect import NotAPdf
 from clearwork.documents.preview import MAX_PIXELS, MAX_WIDTH, render_page
 
@@ -79,3 +81,21 @@ def test_threads_draw_at_once_and_get_their_own_page() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(drawn, colours * 5)) == colours * 5
+
+
+def test_pdfium_is_entered_by_one_thread_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, crowded = [], []
+    draw = preview._draw
+
+    def watched(data: bytes, page: int, width: int) -> Image.Image:
+        inside.append(1)
+        crowded.append(len(inside) > 1)
+        time.sleep(0.002)
+        drawn = draw(data, page, width)
+        inside.pop()
+        return drawn
+
+    monkeypatch.setattr(preview, "_draw", watched)
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda _: render_page(pdf(), 0, width=30), range(18)))
+    assert crowded == [False] * 18

@@ -6,6 +6,8 @@ import base64
 import os
 import re
 import shutil
+import signal
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -208,8 +210,11 @@ def test_many_threads_store_and_read_at_once(folder: Path) -> None:
 
 def test_a_forked_process_stores_batches_too(folder: Path) -> None:
     save_documents([("reports", b"1"), ("reports", b"2")])  # the parent's threads exist now
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # that threads exist is the point
+        child = os.fork()
     if child == 0:
+        signal.alarm(20)
         save_documents([("reports", b"3"), ("reports", b"4")])
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
