@@ -54,7 +54,10 @@ def send(host: str, port: int, message: bytes, *, timeout: float) -> bytes:
     `timeout` is in seconds for all of it. Raises TimeoutError, OSError or FrameError.
     Blocks: call it where no event loop runs.
     """
-    return asyncio.run(_exchange(host, port, frame(message), timeout))
+    try:
+        return asyncio.run(_exchange(host, port, frame(message), timeout))
+    except (UnicodeError, OverflowError) as error:  # from the resolver: no name, no port
+        raise OSError("no such host or port") from error
 
 
 async def _exchange(host: str, port: int, framed: bytes, timeout: float) -> bytes:

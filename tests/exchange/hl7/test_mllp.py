@@ -255,3 +255,9 @@ def test_send_reports_a_closed_port_and_an_endless_answer() -> None:
 
     with peer(endless) as port, pytest.raises(FrameTooLarge):
         send("127.0.0.1", port, b"MSH", timeout=10)
+
+
+@pytest.mark.parametrize(("host", "port"), [("a..b", 1), ("x" * 64, 1), ("127.0.0.1", 70_000)])
+def test_send_reports_an_address_that_cannot_be(host: str, port: int) -> None:
+    with pytest.raises(OSError, match=r"no such host|not known|resolution"):
+        send(host, port, b"MSH", timeout=5)

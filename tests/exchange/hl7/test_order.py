@@ -48,14 +48,15 @@ def observations(order: Order) -> dict[str, str]:
 def test_an_order_stands_on_the_wire_as_the_profile_says() -> None:
     assert build().decode().split("\r") == [
         (
-            "MSH|^~\\&|CLEARWORK|NET|DEMOEHR|C-TX-DAL1|20250304050607-0600||OMG^O19^OMG_O19|M1|P|2.5.1"
-            "||||||UNICODE UTF-8"
+            "MSH|^~\\&|CLEARWORK|NET|DEMOEHR|C-TX-DAL1|20250304050607-0600"
+            "||OMG^O19^OMG_O19|M1|P|2.5.1||||||UNICODE UTF-8"
         ),
         "PID|1||E-7^^^A-100^EI||Doe^Jane||19800229||||||+1 214 555 0100",
         "PV1|1|O",
         (
             "ORC|NW|CW-4K7M-2QX9^CLEARWORK||CW-4K7M-2QX9^CLEARWORK|||||20250304050607-0600"
-            "|^Alice Admin||||+1 214 555 0199||periodic^Periodic^99CW|||||Acme \\T\\ Sons^^^^^^^^^A-100"
+            "|^Alice Admin||||+1 214 555 0199||periodic^Periodic^99CW"
+            "|||||Acme \\T\\ Sons^^^^^^^^^A-100"
         ),
         (
             "OBR|1|CW-4K7M-2QX9^CLEARWORK||dot_physical^DOT physical^99CW"
@@ -68,7 +69,8 @@ def test_an_order_stands_on_the_wire_as_the_profile_says() -> None:
         "OBX|4|ST|WORKSITE^Worksite^99CW||Dallas plant||||||F",
         (
             "ORC|NW|CW-4K7M-2QX9^CLEARWORK||CW-4K7M-2QX9^CLEARWORK|||||20250304050607-0600"
-            "|^Alice Admin||||+1 214 555 0199||periodic^Periodic^99CW|||||Acme \\T\\ Sons^^^^^^^^^A-100"
+            "|^Alice Admin||||+1 214 555 0199||periodic^Periodic^99CW"
+            "|||||Acme \\T\\ Sons^^^^^^^^^A-100"
         ),
         (
             "OBR|2|CW-4K7M-2QX9^CLEARWORK||audio^Audiogram^99CW"
