@@ -90,6 +90,15 @@ class Stage:
     since: datetime
     due: datetime | None
 
+    @property
+    def target_in_words(self) -> str:
+        """The whole target, e.g. "72 hours"; "" where there is none."""
+        if self.due is None:
+            return ""
+        minutes = round((self.due - self.since).total_seconds() / 60)
+        hours, rest = divmod(minutes, 60)
+        return f"{minutes} minutes" if rest else f"{hours} hours"
+
     def is_late(self, now: datetime) -> bool:
         return self.due is not None and now > self.due
 

@@ -24,6 +24,7 @@ from clearwork.authorizations.rules import (
 )
 from clearwork.database.paging import newest_page
 from clearwork.documents.storage import read_document
+from clearwork.foundation import clock
 from clearwork.people import queries as people
 
 
@@ -59,7 +60,7 @@ def new(request: HttpRequest) -> HttpResponse:
         return redirect("authorizations:detail", authorization.pk)
     status = 422 if form.errors else 200
     chosen = _chosen_employee(viewer, form)
-    context = {"form": form, "employees": chosen, "today_only": None}
+    context = {"form": form, "employees": chosen}
     return render(request, "authorizations/new.html", context, status=status)
 
 
@@ -138,21 +139,35 @@ def _chosen_employee(viewer: Viewer, form: AuthorizationForm) -> list[object]:
 
 def _live_facts(viewer: Viewer, authorization: Authorization) -> dict[str, object]:
     state = State(authorization.state)
-    center = authorization.center.name if authorization.center else "Centralized care"
     return {
         "authorization": authorization,
         "delivery": queries.latest_delivery(authorization),
         "timeline": queries.timeline(authorization),
-        "stage": stage(
-            state,
-            authorization.state_since,
-            kind=Kind(authorization.kind),
-            center=center,
-            employee=str(authorization.employee),
-        ),
+        "clock": _clock(authorization, state),
         "polls": not has_ended(state),
         "may_cancel": may_cancel(state) and viewer.may(Permission.AUTHORIZATION_CANCEL),
-        "may_read_results": viewer.may(Permission.RESULT_READ),
+    }
+
+
+def _clock(authorization: Authorization, state: State) -> dict[str, object] | None:
+    """What ui/_stage_clock.html shows."""
+    now = stage(
+        state,
+        authorization.state_since,
+        kind=Kind(authorization.kind),
+        center=authorization.center.name if authorization.center else "Centralized care",
+        employee=str(authorization.employee),
+    )
+    if now is None:
+        return None
+    late = None if now.due is None else now.is_late(clock.now())
+    target = now.doing if now.due is None else f"{now.doing}, within {now.target_in_words}"
+    return {
+        "holder": now.holder,
+        "since": now.since,
+        "target": target,
+        "due": now.due,
+        "over": late,
     }
 
 

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_GET
 from clearwork.access.decide import Viewer
 from clearwork.access.load import load, require
 from clearwork.access.permissions import Permission
+from clearwork.authorizations import queries as authorizations
+from clearwork.authorizations.rules import State, has_ended
 from clearwork.database.paging import newest_page
 from clearwork.documents.preview import render_page
 from clearwork.documents.storage import read_document
@@ -32,6 +34,21 @@ def report_list(request: HttpRequest) -> HttpResponse:
     searched = any(value for key, value in request.GET.items() if key != "after")
     context = {"form": form, "page": page, "searched": searched}
     return render(request, "results/list.html", context)
+
+
+@require_GET
+def of_authorization(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The reports of one authorization, for its page."""
+    viewer, authorization = load(
+        request, Permission.AUTHORIZATION_READ_OWN, authorizations.authorizations, pk
+    )
+    context = {
+        "authorization": authorization,
+        "reports": queries.of_authorization(viewer, authorization),
+        "may_read": viewer.may(Permission.RESULT_READ),
+        "polls": not has_ended(State(authorization.state)),
+    }
+    return render(request, "results/_of_authorization.html", context)
 
 
 @require_GET
