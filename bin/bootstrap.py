@@ -153,7 +153,8 @@ def install_packages(python: str, dev: bool) -> None:
     group = [] if dev else ["--no-dev", "--inexact"]
     pinned = {"UV_PYTHON": python} if python else {}
     try:
-        run([find_uv(), "sync", "--frozen", *group], "Python packages", pinned)
+        sync = [find_uv(), "sync", "--frozen", "--compile-bytecode"]
+        run([*sync, *group], "Python packages", pinned)
     except Failure as failure:
         if python:
             raise

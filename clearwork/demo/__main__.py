@@ -16,7 +16,8 @@ from clearwork.demo.console import Console
 from clearwork.demo.refusal import Refusal
 from clearwork.demo.supervisor import STOP_SIGNALS, ChildProcess, Supervisor
 
-_WEB_THREADS = 8
+# More threads than this wait for the interpreter's lock; 8 is also a process's database pool.
+_WEB_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
 _ASK_AGAIN_SECONDS = 0.1
 
 
@@ -33,7 +34,7 @@ def main() -> int:
     except OSError as error:
         print(f"Clearwork: {folder.unusable(environment.data, error)}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # before the supervisor took over the signals
         print("Stopped.")
     return 0
 
@@ -62,6 +63,7 @@ def _run(environment: env.Environment) -> None:
         _prepare(environment, variables, console, stack)
         supervisor = Supervisor(children(environment), console, variables)
         supervisor.run(lambda: _welcome(environment, console))
+    console.say("Stopped.")
 
 
 def _prepare(
