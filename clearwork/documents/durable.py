@@ -1,23 +1,30 @@
-"""Files that appear whole or not at all, and stay after a power failure.
+"""Files that appear whole or not at all, and stay after a power failure (Linux).
 
-Each file is written under a hidden draft name, fsynced, linked to its name (which
-fails where the name is taken, as a rename would not) and its folder fsynced. A
-process killed at any point leaves at most a draft, which no one reads and
-`remove_drafts` clears. Pure file functions: no Django.
+Each file is written without a name (O_TMPFILE), fsynced, linked to its name (which
+fails where the name is taken, as a rename would not) and its folder fsynced. A process
+killed at any point leaves nothing. Where the file system knows no files without a name
+(NFS, some container layers) a hidden draft takes their place; one that a killed process
+left there is read by no one and cleared by `remove_drafts`. Pure file functions: no Django.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import secrets
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import batched
 from pathlib import Path
+from typing import BinaryIO
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 DRAFT_SUFFIX = ".draft"
+_NO_TMPFILE = {errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL}  # as open(2) names them
+_OPEN_AT_ONCE = 64  # far below the usual limit of 1,024 open files
 _THREADS = 4  # enough to share the journal's commits; more only wait for each other
 
 
@@ -29,13 +36,14 @@ def write_new(files: Sequence[tuple[str, bytes]]) -> None:
     folders = {os.path.dirname(path) for path, _ in files}
     for folder in folders:
         make_folder(folder)
-    drafts = [_draft_name(path) for path, _ in files]
+    published: list[str] = []
     try:
-        _write_drafts(drafts, [content for _, content in files])
-        _publish(drafts, [path for path, _ in files])
-    finally:
-        for draft in drafts:
-            remove(draft)
+        for batch in batched(files, _OPEN_AT_ONCE):
+            _write_batch(batch, published)
+    except OSError:
+        for path in published:
+            remove(path)
+        raise
     for folder in folders:
         sync_folder(folder)
 
@@ -76,39 +84,65 @@ def sync_folder(folder: str) -> None:
         os.close(descriptor)
 
 
-def _draft_name(path: str) -> str:
-    folder, name = os.path.split(path)
-    return os.path.join(folder, f".{name}.{secrets.token_hex(4)}{DRAFT_SUFFIX}")
+class _Draft:
+    """A file that has no name yet, or only a hidden one."""
+
+    def __init__(self, path: str, content: bytes) -> None:
+        folder, name = os.path.split(path)
+        self.path = path
+        self._folder = folder
+        self._content = content
+        self._hidden = os.path.join(folder, f".{name}.{secrets.token_hex(4)}{DRAFT_SUFFIX}")
+        self._file: BinaryIO | None = None
+
+    def write(self) -> None:
+        self._file = os.fdopen(self._open(), "wb")
+        self._file.write(self._content)
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def publish(self) -> None:
+        assert self._file is not None
+        descriptor = self._file.fileno()
+        # Only with a directory's descriptor, unused here, does Python follow the symbolic link.
+        os.link(f"/proc/self/fd/{descriptor}", self.path, src_dir_fd=descriptor)
+
+    def discard(self) -> None:
+        with contextlib.suppress(OSError):  # a full disk fails again to flush at the close
+            if self._file is not None:
+                self._file.close()
+        remove(self._hidden)
+
+    def _open(self) -> int:
+        try:
+            return os.open(self._folder, os.O_WRONLY | os.O_TMPFILE, FILE_MODE)
+        except OSError as error:
+            if error.errno not in _NO_TMPFILE:
+                raise
+        return os.open(self._hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
 
 
-def _write_drafts(drafts: Sequence[str], contents: Sequence[bytes]) -> None:
-    if len(drafts) == 1:
-        _write_draft(drafts[0], contents[0])
-        return
-    written = [_pool().submit(_write_draft, *draft) for draft in zip(drafts, contents, strict=True)]
-    errors = [error for each in written if (error := each.exception()) is not None]
-    if errors:  # raised only now: no thread may still write a draft that is being removed
-        raise errors[0]
-
-
-def _write_draft(draft: str, content: bytes) -> None:
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(descriptor)
-
-
-def _publish(drafts: Sequence[str], paths: Sequence[str]) -> None:
-    published: list[str] = []
+def _write_batch(files: Sequence[tuple[str, bytes]], published: list[str]) -> None:
+    """Write `files`, then give each its name, adding it to `published`."""
+    drafts = [_Draft(path, content) for path, content in files]
     try:
-        for draft, path in zip(drafts, paths, strict=True):
-            os.link(draft, path)
-            published.append(path)
-    except OSError:
-        for path in published:
-            remove(path)
-        raise
+        _write(drafts)
+        for draft in drafts:
+            draft.publish()
+            published.append(draft.path)
+    finally:
+        for draft in drafts:
+            draft.discard()
+
+
+def _write(drafts: Sequence[_Draft]) -> None:
+    if len(drafts) == 1:
+        drafts[0].write()
+        return
+    written = [_pool().submit(draft.write) for draft in drafts]
+    errors = [error for each in written if (error := each.exception()) is not None]
+    if errors:  # raised only now: no thread may still write a draft that is being discarded
+        raise errors[0]
 
 
 @cache

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,6 +52,21 @@ def test_a_taken_name_stops_the_whole_batch_and_keeps_the_first_file(tmp_path: P
     assert (tmp_path / "taken").read_bytes() == b"first"
 
 
+def test_a_batch_larger_than_the_limit_of_open_files_is_written_or_taken_back(
+    tmp_path: Path,
+) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, limits[1]))
+    try:
+        durable.write_new([(str(tmp_path / str(n)), b"x") for n in range(400)])
+        with pytest.raises(FileExistsError):
+            durable.write_new([(str(tmp_path / str(n)), b"y") for n in range(700, 398, -1)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert len(files(tmp_path)) == 400
+    assert (tmp_path / "399").read_bytes() == b"x"
+
+
 @pytest.mark.parametrize("batch", [1, 5])
 def test_a_full_disk_leaves_nothing(
     tmp_path: Path, batch: int, monkeypatch: pytest.MonkeyPatch
@@ -74,9 +91,9 @@ def test_content_is_on_disk_before_its_name_and_the_name_before_the_return(
         steps.append(f"fsync {kind}")
         fsync(descriptor)
 
-    def watched_link(source: str, target: str) -> None:
+    def watched_link(source: str, target: str, **options: Any) -> None:
         steps.append("link")
-        link(source, target)
+        link(source, target, **options)
 
     monkeypatch.setattr(os, "fsync", watched_fsync)
     monkeypatch.setattr(os, "link", watched_link)
@@ -84,18 +101,44 @@ def test_content_is_on_disk_before_its_name_and_the_name_before_the_return(
     assert steps == ["fsync file", "fsync file", "link", "link", "fsync folder"]
 
 
-def test_a_writer_killed_at_any_moment_leaves_only_whole_files_and_drafts(tmp_path: Path) -> None:
-    for round_ in range(6):
+@pytest.fixture
+def nameless_files_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system such as NFS, which refuses O_TMPFILE."""
+    opened = os.open
+
+    def refusing(path: str, flags: int, mode: int = 0o777) -> int:
+        if flags & os.O_TMPFILE == os.O_TMPFILE:
+            raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+        return opened(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", refusing)
+
+
+@pytest.mark.usefixtures("nameless_files_unknown")
+def test_a_file_system_without_nameless_files_gets_hidden_drafts(tmp_path: Path) -> None:
+    durable.write_new([(str(tmp_path / str(n)), b"x" * 100) for n in range(3)])
+    with pytest.raises(FileExistsError):
+        durable.write_new([(str(tmp_path / str(n)), b"y") for n in (4, 2)])
+    assert files(tmp_path) == ["0", "1", "2"]
+    assert (tmp_path / "2").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "2").read_bytes() == b"x" * 100
+
+
+def test_a_writer_killed_at_any_moment_leaves_only_whole_files(tmp_path: Path) -> None:
+    found = 0
+    for round_ in range(8):
         folder = tmp_path / str(round_)
         command = [sys.executable, "-c", ENDLESS_WRITER, str(folder)]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
             assert writer.stdout is not None
             writer.stdout.readline()
-            time.sleep(0.01 + round_ * 0.007)
+            time.sleep(0.02 + round_ * 0.007)
             writer.send_signal(signal.SIGKILL)
-        for path in (p for p in folder.rglob("*") if p.is_file()):
-            whole = path.stat().st_size == 300_000 and len(set(path.read_bytes())) == 1
-            assert whole or path.name.endswith(durable.DRAFT_SUFFIX)
+        for path in (folder / name for name in files(folder)):
+            assert path.stat().st_size == 300_000
+            assert len(set(path.read_bytes())) == 1
+            found += 1
+    assert found > 0
 
 
 def test_drafts_left_by_a_killed_process_are_cleared_but_not_fresh_ones(tmp_path: Path) -> None:
