@@ -45,7 +45,7 @@ imports:
 	@$(CHECK) lint-imports --no-logo
 
 templates:
-	@$(CHECK) djlint --quiet --check --lint clearwork
+	@$(CHECK) djlint --check --lint clearwork
 
 migrations:
 	@$(CHECK) python $(NO_SERVER) manage.py makemigrations --check --dry-run
