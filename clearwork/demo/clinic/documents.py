@@ -58,7 +58,8 @@ def make(report_type: str, facts: Mapping[str, str]) -> bytes:
 
     `facts` are texts by name, all optional: number, given, family, birth_date, employee_id,
     employer, worksite, center, state, reason, visit_date, time_in, services and whatever a
-    template shows; what is missing is invented from the number (examination.complete).
+    template shows; what is missing is invented from the number;
+    `seed` replaces the number there.
     Dates are ISO 8601. A table is one text: a line per row, tabs between cells (`services`:
     name, status). Safe in several threads, which run in parallel.
 

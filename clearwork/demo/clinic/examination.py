@@ -48,13 +48,15 @@ def rows(*cells: Sequence[str]) -> str:
 def complete(report_type: str, facts: Mapping[str, str]) -> Facts:
     """The facts with everything a report of that type needs, given facts winning.
 
-    `facts["number"]` seeds the findings, `facts["visit_date"]` (ISO 8601) dates them.
+    `facts["seed"]`, else `facts["number"]`, seeds the findings; `facts["visit_date"]`
+    (ISO 8601) dates them.
     """
-    dice = random.Random(f"{facts.get('number', '')} visit")
+    seed = facts.get("seed") or facts.get("number", "")
+    dice = random.Random(f"{seed} visit")
     visited = _day(facts.get("visit_date", ""))
     given = {name: text for name, text in facts.items() if text}
     common = _visit(dice, visited, given) | given | {"visit_date": visited.isoformat()}
-    found = random.Random(f"{facts.get('number', '')} {report_type}")
+    found = random.Random(f"{seed} {report_type}")
     finding = _FINDINGS.get(report_type, _other)
     return finding(found, visited, common) | common
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,10 +79,13 @@ class Store:
         self._writer = _connect(folder / "clinic.sqlite3")
         self._writer.executescript(SCHEMA)
         self._reader = _connect(folder / "clinic.sqlite3")
+        # A thread of its own: commits must not queue behind the making of documents.
+        self._committer = ThreadPoolExecutor(1, "commit")
         self._queue: list[_Write] = []
         self._flushing: asyncio.Task[None] | None = None
 
     def close(self) -> None:
+        self._committer.shutdown()
         self._reader.close()
         self._writer.close()
 
@@ -137,7 +141,9 @@ class Store:
     async def _flush(self) -> None:
         while self._queue:
             batch, self._queue = self._queue, []
-            outcomes = await asyncio.to_thread(_commit, self._writer, [w.work for w in batch])
+            works = [write.work for write in batch]
+            loop = asyncio.get_running_loop()
+            outcomes = await loop.run_in_executor(self._committer, _commit, self._writer, works)
             for write, outcome in zip(batch, outcomes, strict=True):
                 _settle(write.future, outcome)
         self._flushing = None

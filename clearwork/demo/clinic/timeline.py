@@ -7,6 +7,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 SCHEDULE = {"accepted": 2.0, "checked_in": 5.0, "completed": 9.0}
 _NEXT = {"received": "accepted", "accepted": "checked_in", "checked_in": "completed"}
 _BATCH = 16
+MAKERS = 2  # threads that make documents
 RETRY = 1.0  # seconds to wait for records that could not be written
 
 
@@ -31,6 +33,7 @@ class Timeline:
     lane_of: Callable[[str], int]
     announce: Callable[[], None]
     woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _makers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(MAKERS, "make"))
 
     def first_due(self, received: float) -> float:
         """When an order received then is accepted, in seconds of the epoch."""
@@ -61,7 +64,9 @@ class Timeline:
 
     async def _advance(self, due: list[tuple[str, str, bytes, float]]) -> None:
         # Documents are made in threads, before the transaction that records them.
-        steps = await asyncio.gather(*(asyncio.to_thread(self._step, *row) for row in due))
+        loop = asyncio.get_running_loop()
+        made = (loop.run_in_executor(self._makers, self._step, *row) for row in due)
+        steps = await asyncio.gather(*made)
         await self.store.advance(steps, self.lane_of)
         for step in steps:
             log.info("order %s: %s", step.number, step.stage)
