@@ -151,8 +151,12 @@ DATETIME_FORMAT = "M j, Y, g:i A"
 STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [
-    ("tabler", ROOT / "node_modules/@tabler/core/dist"),
-    ("icons", ROOT / "node_modules/@tabler/icons/icons"),
+    ("tabler", ROOT / "node_modules/@tabler/core/dist/css"),
+    ("inter", ROOT / "node_modules/@fontsource-variable/inter"),
+]
+STATICFILES_FINDERS = [
+    "clearwork.ui.staticfiles.ServedFilesFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
 MEDIA_ROOT = DATA / "documents"
 STORAGES = {
@@ -160,7 +164,7 @@ STORAGES = {
         "BACKEND": "clearwork.documents.storage.EncryptedStorage",
         "OPTIONS": {"inner": "clearwork.documents.storage.DurableFileStorage"},
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "clearwork.ui.staticfiles.StaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -55,7 +55,7 @@ def navigation(request: HttpRequest) -> list[NavItem]:
 
 
 def _section(view_name: str) -> str:
-    return view_name.split(":")[0]
+    return view_name.split(":", maxsplit=1)[0]
 
 
 def _resolves(url_name: str) -> bool:

@@ -25,8 +25,6 @@ class Field(BoundField):
         """Add `form-control` or `form-select` to what the widget's author gave."""
         widget = widget or self.field.widget
         classes = [_look(widget), widget.attrs.get("class", "")]
-        if self.errors and not widget.is_hidden:
-            classes.append("is-invalid")
         if joined := " ".join(filter(None, classes)):
             attrs = {**attrs, "class": joined}
         return super().build_widget_attrs(attrs, widget)

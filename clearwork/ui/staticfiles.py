@@ -27,9 +27,9 @@ SERVED = frozenset(
 class ServedFilesFinder(FileSystemFinder):
     """Finds only the files of STATICFILES_DIRS that are named in `SERVED`."""
 
-    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
-        """Return the absolute path of a served file, or nothing (a list if `find_all`)."""
-        return super().find(path, find_all=find_all, **kwargs) if path in SERVED else []
+    def find_location(self, root: str, path: str, prefix: str | None = None) -> str | None:
+        """Return the absolute path of a served file (`path` includes its prefix), or None."""
+        return super().find_location(root, path, prefix) if path in SERVED else None
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:
         """Yield (path below its folder, storage) of each served file."""
@@ -46,7 +46,7 @@ def _without_source_maps(patterns: Any) -> Any:
     )
 
 
-class StaticFilesStorage(CompressedManifestStaticFilesStorage):
+class StaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Hashed names and gzip; source maps are not served, so their references stay as they are."""
 
     patterns = _without_source_maps(HashedFilesMixin.patterns)

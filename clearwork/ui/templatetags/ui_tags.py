@@ -16,6 +16,10 @@ from clearwork.ui import icons
 
 register = template.Library()
 
+# Non-breaking spaces: a date and a time may part, neither breaks within.
+DAY = "M\u00a0j,\u00a0Y"
+MOMENT = f"{DAY}, g:i\u00a0A\u00a0T"
+
 
 class Look(NamedTuple):
     """How a state shows itself: a word, a tone (a colour by CSS) and an icon."""
@@ -63,13 +67,13 @@ def moment(at: datetime | None) -> str:
     if at is None:
         return ""
     local = timezone.localtime(at) if timezone.is_aware(at) else at
-    return _time(local, date_format(local, "M j, Y, g:i A T"))
+    return _time(local, date_format(local, MOMENT))
 
 
 @register.simple_tag
 def day(when: date | None) -> str:
     """`{% day employee.born %}`: a date in a `<time>`; empty for None."""
-    return "" if when is None else _time(when, date_format(when, "M j, Y"))
+    return "" if when is None else _time(when, date_format(when, DAY))
 
 
 def _time(value: date, words: str) -> SafeString:

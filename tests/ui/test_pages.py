@@ -1,0 +1,112 @@
+"""The frame of every page, the sign-in page and the error pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from django import forms
+from django.http import HttpRequest
+from django.template.loader import get_template, render_to_string
+from django.test import RequestFactory
+from django.views.defaults import server_error
+
+from clearwork.ui import context, views
+
+Page = Callable[..., str]
+ERRORS = ("400", "403", "403_csrf", "404", "413", "500", "503")
+
+
+class SignIn(forms.Form):
+    login = forms.EmailField(label="Work email")
+    password = forms.CharField(widget=forms.PasswordInput)
+
+
+def test_navigation_leaves_out_what_does_not_exist(ask: Callable[..., HttpRequest]) -> None:
+    labels = [item.label for item in context.network(ask())["navigation"]]
+    assert labels == ["Home", "Authorizations"]
+
+
+def test_navigation_marks_the_section_of_a_page_within(ask: Callable[..., HttpRequest]) -> None:
+    items = context.network(ask("/authorizations/one/"))["navigation"]
+    assert [item.label for item in items if item.active] == ["Authorizations"]
+
+
+def test_a_signed_out_visitor_has_no_navigation(ask: Callable[..., HttpRequest]) -> None:
+    assert context.network(ask(viewer=None))["navigation"] == []
+
+
+def test_a_request_nobody_looked_at_has_no_viewer() -> None:
+    assert context.network(RequestFactory().get("/"))["viewer"] is None
+
+
+def test_the_frame_names_who_is_signed_in_and_lets_them_out(
+    show: Page, alice: SimpleNamespace
+) -> None:
+    html = show("ui/base.html")
+    assert alice.name in html
+    assert alice.employer_name in html
+    assert re.search(r'<form method="post" action="/accounts/logout/">', html)
+
+
+def test_the_frame_begins_with_a_way_to_the_content(show: Page) -> None:
+    html = show("ui/base.html")
+    assert html.index('class="cw-skip" href="#main"') < html.index("<header")
+    assert '<main id="main"' in html
+
+
+def test_every_page_gives_the_support_line_and_the_hotline(show: Page) -> None:
+    facts = context.network_facts()
+    for template in ("ui/base.html", "404.html"):
+        html = show(template)
+        for fact in ("support_phone", "support_hours", "privacy_phone", "network_name"):
+            assert facts[fact] in html
+
+
+def test_health_information_never_stays_in_the_browsers_storage(show: Page) -> None:
+    html = show("ui/base.html")
+    assert '"historyCacheSize": 0' in html
+    assert '"allowEval": false' in html
+    assert '"includeIndicatorStyles": false' in html
+
+
+def test_sign_in_offers_help_and_the_drug_screen_portals(ask: Callable[..., HttpRequest]) -> None:
+    html = render_to_string("account/login.html", {"form": SignIn()}, ask(viewer=None))
+    facts = context.network_facts()
+    assert facts["support_hours"] in html
+    for portal in facts["drug_screen_portals"]:
+        assert portal.name in html
+        assert f'href="{portal.url}"' in html
+
+
+def test_sign_in_says_what_was_wrong_once(ask: Callable[..., HttpRequest]) -> None:
+    html = render_to_string("account/login.html", {"form": SignIn({})}, ask(viewer=None))
+    assert html.count("data-error-summary") == 1
+    assert 'href="#id_login"' in html
+
+
+def test_our_account_pages_win_over_the_librarys() -> None:
+    for name in ("account/login.html", "account/logout.html"):
+        assert "clearwork/ui" in str(get_template(name).origin)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_an_error_page_needs_no_request_and_says_what_to_do(name: str) -> None:
+    html = render_to_string(f"{name}.html")
+    assert "What you can do" in html
+    assert context.network_facts()["support_phone"] in html
+    assert html.count("<li>") >= 2
+
+
+def test_a_broken_server_still_answers_with_its_page() -> None:
+    answer = server_error(RequestFactory().get("/"))
+    assert answer.status_code == 500
+    assert b"Something went wrong on our side" in answer.content
+
+
+def test_too_much_is_refused_with_a_reason(ask: Callable[..., HttpRequest]) -> None:
+    answer = views.too_large(ask())
+    assert answer.status_code == 413
+    assert b"too large" in answer.content
