@@ -1,0 +1,84 @@
+"""A real PostgreSQL for each test process, reached as the unprivileged role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker
+
+from clearwork.database import embedded, scope
+from tests.cast import Cast, Person, assemble
+from tests.environment import DATA
+
+# A test server may forget everything in a power cut: nothing reads it afterwards.
+_QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[embedded.Server]:
+    server = embedded.Server(Path(DATA), options=_QUICK)
+    server.start()
+    embedded.create_roles_and_database(Path(DATA))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(server: embedded.Server, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Instead of pytest-django's: tables by the owner, tests as clearwork_app."""
+    with django_db_blocker.unblock():
+        call_command("migrate", database="owner", verbosity=0)
+        yield
+        for connection in connections.all():
+            connection.close()
+            connection.close_pool()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The standing cast, in a transaction that is undone after the test."""
+    with scope.acting_as(scope.OPERATOR):
+        return assemble()
+
+
+@pytest.fixture
+def committed_cast(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Cast]:
+    """The standing cast, committed: for tests with several connections or processes."""
+    with django_db_blocker.unblock():
+        with scope.acting_as(scope.OPERATOR):
+            cast = assemble()
+        yield cast
+        connections["default"].close()
+        _empty_tables()
+
+
+def _empty_tables() -> None:
+    with embedded.connect(Path(DATA), embedded.DATABASE) as connection:
+        rows = connection.execute(
+            "SELECT quote_ident(tablename) FROM pg_tables"
+            " WHERE schemaname = 'public' AND tablename <> 'django_migrations'"
+        )
+        names = ", ".join(name for (name,) in rows)
+        connection.execute(f"TRUNCATE {names} CASCADE")  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def sign_in(cast: Cast) -> SignIn:
+    return SignIn()
+
+
+class SignIn:
+    """`sign_in(alice)` gives a browser in which Alice is signed in."""
+
+    def __call__(self, person: Person) -> Client:
+        client = Client()
+        with scope.acting_as(scope.ANONYMOUS):
+            client.force_login(person.user)
+        return client
