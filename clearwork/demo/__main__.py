@@ -73,10 +73,10 @@ def _prepare(
     stack: ExitStack,
 ) -> None:
     data, digest = environment.data, preparation.database_digest()
-    if environment.database_url:
-        filled = ""
-    else:
-        with console.step("Starting PostgreSQL"):
+    filled = ""
+    where = "the server of DATABASE_URL" if environment.database_url else "in the data folder"
+    with console.step(f"PostgreSQL: {where}"):
+        if not environment.database_url:
             stack.enter_context(database.running(data))
             filled = database.filled_with(data)
     with console.step("Gathering static files"):
