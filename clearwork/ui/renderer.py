@@ -19,6 +19,15 @@ class Field(BoundField):
         """Whether the label belongs beside the control, not above it."""
         return isinstance(self.field.widget, forms.CheckboxInput)
 
+    @property
+    def is_needed(self) -> bool:
+        """Whether the label marks it required.
+
+        A field needed only beside another's value is not `required` by Django; its
+        widget says so with `aria-required`.
+        """
+        return self.field.required or self.field.widget.attrs.get("aria-required") == "true"
+
     def build_widget_attrs(
         self, attrs: dict[str, Any], widget: forms.Widget | None = None
     ) -> dict[str, Any]:

@@ -92,6 +92,12 @@ def test_our_account_pages_win_over_the_librarys() -> None:
         assert "clearwork/ui" in str(get_template(name).origin)  # type: ignore[attr-defined]
 
 
+def test_the_librarys_other_pages_are_in_our_frame(ask: Callable[..., HttpRequest]) -> None:
+    html = render_to_string("allauth/layouts/entrance.html", {}, ask(viewer=None))
+    assert context.network_facts()["support_phone"] in html
+    assert 'class="card cw-narrow"' in html
+
+
 @pytest.mark.parametrize("name", ERRORS)
 def test_an_error_page_needs_no_request_and_says_what_to_do(name: str) -> None:
     html = render_to_string(f"{name}.html")

@@ -80,6 +80,17 @@ def test_required_and_optional_are_words_too() -> None:
     assert "(required)" in html[html.index("Kind of visit") : html.index('id="id_kind"')]
 
 
+def test_what_is_needed_only_at_times_is_marked_as_needed() -> None:
+    class Form(forms.Form):
+        claim = forms.CharField(
+            required=False, widget=forms.TextInput(attrs={"aria-required": "true"})
+        )
+
+    html = str(Form())
+    assert "optional" not in html
+    assert "cw-required" in html
+
+
 def test_controls_carry_the_class_of_their_kind_beside_their_own() -> None:
     class Form(forms.Form):
         code = forms.CharField(widget=forms.TextInput(attrs={"class": "mine"}))

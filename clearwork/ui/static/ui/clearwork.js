@@ -127,7 +127,11 @@
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
   document.addEventListener("htmx:beforeSwap", onSwap);
-  document.addEventListener("htmx:load", (event) => prepare(event.detail.elt.parentNode || document));
+  document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+    const form = elt.closest("form");
+    if (form) updateSections(form);
+    prepare(elt);
+  });
   document.addEventListener("htmx:afterOnLoad", () => failed(false));
   for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(name, () => failed(true));
