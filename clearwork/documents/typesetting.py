@@ -4,7 +4,7 @@ Data reaches the template as JSON in `sys.inputs.data`, never as markup, so that
 name holding `#` or `*` is printed as it is. A template starts with:
 
     #let data = json(bytes(sys.inputs.data))
-    #set text(font: ("Inter", "Noto Sans SC", "Libertinus Serif"))
+    #set text(font: ("Inter", "Noto Sans S Chinese", "Libertinus Serif"))
 """
 
 from __future__ import annotations
@@ -24,12 +24,11 @@ import typst
 
 logger = logging.getLogger(__name__)
 
-# Typst reads TrueType files; npm packages of the Google Fonts carry them.
-_FONTS = Path(__file__).resolve().parents[2] / "node_modules" / "@expo-google-fonts"
-_FONT_FOLDERS = tuple(
-    _FONTS / family / weight
-    for family in ("inter", "noto-sans-sc")
-    for weight in ("400Regular", "600SemiBold", "700Bold")
+# Typst reads TrueType and OpenType files, which web font packages seldom carry.
+_PACKAGES = Path(__file__).resolve().parents[2] / "node_modules"
+_FONT_FOLDERS = (
+    *(_PACKAGES / "@expo-google-fonts/inter" / w for w in ("400Regular", "600SemiBold", "700Bold")),
+    _PACKAGES / "@embedpdf/fonts-sc/fonts",
 )
 _NO_GLYPH = re.compile(r'the text `"((?:\\.|[^"\\])+)"` could not be displayed')
 _ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")

@@ -49,7 +49,8 @@ _OWN_TEMPLATE = {
     "pre_placement_physical": "pre_placement_physical",
 }
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
-_FONTS = typst.Fonts()
+_CHINESE = Path(__file__).resolve().parents[3] / "node_modules/@embedpdf/fonts-sc/fonts"
+_FONTS = typst.Fonts(font_paths=[_CHINESE] if _CHINESE.is_dir() else [])
 _compilers = threading.local()
 
 
