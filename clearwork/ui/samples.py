@@ -60,18 +60,19 @@ ROWS = [
 ]
 
 
-def _event(label: str, hours: int, actor: str, icon: str, note: str = "") -> dict[str, Any]:
-    at = NOW + timedelta(hours=hours)
-    return {"label": label, "at": at, "actor": actor, "icon": icon, "note": note}
+def _event(state: str, hours: int, actor: str, **own: str) -> dict[str, Any]:
+    return {"state": state, "at": NOW + timedelta(hours=hours), "actor": actor, **own}
 
 
+CENTER = "Dallas Stemmons Medical Center"
 EVENTS = [
-    _event("Submitted", 0, "Alice Ferreira", "send"),
-    _event("Delivered to the medical center", 1, "Clearwork", "inbox", "Answered at once."),
-    _event("Accepted", 2, "Dallas Stemmons Medical Center", "check"),
-    _event("Checked in", 26, "Dallas Stemmons Medical Center", "door-enter"),
+    _event("submitted", 0, "Alice Ferreira"),
+    _event("delivered", 1, "Clearwork", note="Answered at once."),
+    _event("accepted", 2, CENTER),
+    _event("checked_in", 26, CENTER),
+    _event("", 27, CENTER, label="Employee called", icon="phone"),
 ]
-_CLOCK = {"holder": "Dallas Stemmons Medical Center", "since": NOW, "target": "Results in 72 hours"}
+_CLOCK = {"holder": CENTER, "since": NOW, "target": "Results in 72 hours"}
 CLOCKS: list[dict[str, Any]] = [
     {**_CLOCK, "due": NOW + timedelta(hours=72), "over": False},
     {**_CLOCK, "due": NOW - timedelta(hours=2), "over": True},

@@ -52,7 +52,8 @@ def test_an_unknown_state_shows_its_own_name(show: Page) -> None:
 def test_the_timeline_tells_what_when_and_who(show: Page) -> None:
     html = show("ui/_timeline.html", events=samples.EVENTS)
     assert html.count("<li>") == len(samples.EVENTS)
-    assert "Delivered to the medical center Nov 23, 2025, 10:20 AM CST Clearwork" in _words(html)
+    assert "Delivered Nov 23, 2025, 10:20 AM CST Clearwork Answered at once." in _words(html)
+    assert "Employee called Nov 24, 2025, 12:20 PM CST" in _words(html)
 
 
 @pytest.mark.parametrize(
