@@ -12,6 +12,7 @@ from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
 from clearwork.database import embedded, scope
+from clearwork.database.address import DATABASE
 from tests.cast import Cast, Person, assemble
 from tests.environment import DATA
 
@@ -47,9 +48,7 @@ def cast(db: None) -> Cast:
 
 
 @pytest.fixture
-def committed_cast(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[Cast]:
+def committed_cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
     """The standing cast, committed: for tests with several connections or processes."""
     with django_db_blocker.unblock():
         with scope.acting_as(scope.OPERATOR):
@@ -60,13 +59,13 @@ def committed_cast(
 
 
 def _empty_tables() -> None:
-    with embedded.connect(Path(DATA), embedded.DATABASE) as connection:
+    with embedded.connect(Path(DATA), DATABASE) as connection:
         rows = connection.execute(
             "SELECT quote_ident(tablename) FROM pg_tables"
             " WHERE schemaname = 'public' AND tablename <> 'django_migrations'"
         )
         names = ", ".join(name for (name,) in rows)
-        connection.execute(f"TRUNCATE {names} CASCADE")  # type: ignore[arg-type]
+        connection.execute(f"TRUNCATE {names} CASCADE")
 
 
 @pytest.fixture

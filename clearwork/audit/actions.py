@@ -43,7 +43,7 @@ class Actor:
 SYSTEM = Actor("system")
 
 
-def event(  # noqa: PLR0913 - an event has this many facts
+def event(
     action: Action,
     *,
     by: Actor,

@@ -8,6 +8,6 @@ from clearwork.database import scope
 
 @app.periodic(cron="* * * * *")
 @app.task(name="audit.seal", queueing_lock="audit.seal")
-def seal_trail(timestamp: int) -> None:
+def seal_trail(timestamp: int) -> None:  # noqa: ARG001 - procrastinate names it
     with scope.acting_as(scope.OPERATOR):
         seal.extend()

@@ -27,7 +27,13 @@ class AuditEvent(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(fields=("employer_id", "subject_id",), name="audit_subject"),
+            models.Index(
+                fields=(
+                    "employer_id",
+                    "subject_id",
+                ),
+                name="audit_subject",
+            ),
             BrinIndex(fields=("at",), name="audit_at"),
         )
 

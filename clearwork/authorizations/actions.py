@@ -101,6 +101,8 @@ def authorize(order: Order, *, by: Viewer) -> Authorization:
 @transaction.atomic
 def request_delivery(authorization: Authorization, *, by: Viewer) -> Delivery:
     """Queue handing the authorization to its center, under a fresh control id."""
+    if authorization.center_id is None:
+        raise ValueError("Centralized care is delivered to no center.")
     delivery = Delivery.objects.create(
         employer_id=authorization.employer_id,
         authorization=authorization,
@@ -125,7 +127,13 @@ def cancel(authorization: Authorization, *, by: Viewer) -> bool:
 
 @transaction.atomic
 def hear_from_center(
-    authorization: Authorization, state: State, *, by: Actor, actor: str, note: str = "", at: datetime
+    authorization: Authorization,
+    state: State,
+    *,
+    by: Actor,
+    actor: str,
+    note: str = "",
+    at: datetime,
 ) -> bool:
     """A center's news of an authorization. Late or repeated news changes nothing: False."""
     if not change_state(authorization, state, actor=actor, note=note, at=at):

@@ -20,7 +20,7 @@ _TEMPLATE = Path(__file__).parent / "templates" / "authorization.typ"
 _DATE = "%B %-d, %Y"
 
 
-def render(  # noqa: PLR0913 - what one page shows
+def render(
     authorization: Authorization,
     *,
     viewer: Viewer,

@@ -14,12 +14,25 @@ from clearwork.authorizations.actions import Injury, Order
 from clearwork.authorizations.rules import CENTRALIZED, VALID_DAYS, Kind, Modality, Reason
 from clearwork.centers import queries as centers
 from clearwork.employers import queries as employers
+from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
 from clearwork.people import actions as people
 from clearwork.people import queries as employees
 from clearwork.people.models import Employee
 
+# Required only beside another choice; clean() sees to it.
+_NEEDED_AT_TIMES = (
+    "first_name",
+    "last_name",
+    "date_of_birth",
+    "injury_date",
+    "body_part",
+    "what_happened",
+    "injury_services",
+    "non_injury_services",
+    "center",
+)
 _OLDEST_BIRTH = date(1900, 1, 1)
 _NEW = "new"
 
@@ -62,7 +75,7 @@ class AuthorizationForm(forms.Form):
     phone = forms.CharField(
         required=False, max_length=40, widget=forms.TextInput(attrs={"type": "tel"})
     )
-    worksite = forms.ModelChoiceField(employers.Worksite.objects.none(), empty_label=None)
+    worksite = forms.ModelChoiceField(Worksite.objects.none(), empty_label=None)
     kind = forms.ChoiceField(
         choices=Kind.choices,
         widget=forms.RadioSelect,
@@ -114,6 +127,8 @@ class AuthorizationForm(forms.Form):
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.viewer = viewer
+        for name in _NEEDED_AT_TIMES:
+            self.fields[name].widget.attrs["aria-required"] = "true"
         self.fields["worksite"].queryset = employers.worksites(viewer.employer_id)  # type: ignore[attr-defined]
         center = self.fields["center"]
         assert isinstance(center, CenterSelect)  # noqa: S101 - narrows the type
@@ -214,5 +229,3 @@ class AuthorizationForm(forms.Form):
             employee_number=data["employee_number"],
             phone=data["phone"],
         )
-
-

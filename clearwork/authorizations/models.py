@@ -46,9 +46,28 @@ class Authorization(TenantModel):
             models.UniqueConstraint(fields=("employer", "submission"), name="submitted_once"),
         )
         indexes = (
-            models.Index(fields=("employer", "-created_at", "-id",), name="authorization_newest"),
-            models.Index(fields=("employer", "employee",), name="authorization_employee"),
-            models.Index(fields=("center", "state",), name="authorization_center"),
+            models.Index(
+                fields=(
+                    "employer",
+                    "-created_at",
+                    "-id",
+                ),
+                name="authorization_newest",
+            ),
+            models.Index(
+                fields=(
+                    "employer",
+                    "employee",
+                ),
+                name="authorization_employee",
+            ),
+            models.Index(
+                fields=(
+                    "center",
+                    "state",
+                ),
+                name="authorization_center",
+            ),
         )
 
     def __str__(self) -> str:
@@ -77,7 +96,16 @@ class AuthorizationEvent(TenantModel):
     note = models.CharField(max_length=500, blank=True)
 
     class Meta:
-        indexes = (models.Index(fields=("employer", "authorization", "at",), name="authorization_timeline"),)
+        indexes = (
+            models.Index(
+                fields=(
+                    "employer",
+                    "authorization",
+                    "at",
+                ),
+                name="authorization_timeline",
+            ),
+        )
 
 
 class Delivery(TenantModel):
@@ -96,5 +124,11 @@ class Delivery(TenantModel):
 
     class Meta:
         indexes = (
-            models.Index(fields=("employer", "authorization",), name="delivery_authorization"),
+            models.Index(
+                fields=(
+                    "employer",
+                    "authorization",
+                ),
+                name="delivery_authorization",
+            ),
         )

@@ -53,9 +53,7 @@ class DeliveryState(LabelledEnum):
 
 
 CENTRALIZED = frozenset({Modality.TELEMED, Modality.TELEREHAB})
-_ENDED = frozenset(
-    {State.REFUSED, State.COMPLETED, State.EXPIRED, State.NO_SHOW, State.CANCELLED}
-)
+_ENDED = frozenset({State.REFUSED, State.COMPLETED, State.EXPIRED, State.NO_SHOW, State.CANCELLED})
 _NEXT: dict[State, frozenset[State]] = {
     State.SUBMITTED: frozenset(State) - {State.SUBMITTED},
     State.DELIVERED: frozenset(State) - {State.SUBMITTED, State.DELIVERED},

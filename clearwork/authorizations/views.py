@@ -66,9 +66,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
-    viewer, authorization = load(
-        request, Permission.AUTHORIZATION_READ_OWN, queries.in_full, pk
-    )
+    viewer, authorization = load(request, Permission.AUTHORIZATION_READ_OWN, queries.in_full, pk)
     _audit(Action.AUTHORIZATION_VIEWED, viewer, authorization)
     context = _live_facts(viewer, authorization)
     return render(request, "authorizations/detail.html", context)
@@ -78,9 +76,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 def live(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The part of the page that changes by itself. Not a view of its own in the audit trail:
     it repeats what the page just viewed shows."""
-    viewer, authorization = load(
-        request, Permission.AUTHORIZATION_READ_OWN, queries.in_full, pk
-    )
+    viewer, authorization = load(request, Permission.AUTHORIZATION_READ_OWN, queries.in_full, pk)
     return render(request, "authorizations/_live.html", _live_facts(viewer, authorization))
 
 
@@ -172,6 +168,4 @@ def _clock(authorization: Authorization, state: State) -> dict[str, object] | No
 
 
 def _audit(action: Action, viewer: Viewer, authorization: Authorization) -> None:
-    record(
-        action, by=viewer.actor, employer_id=viewer.employer_id, subject_id=authorization.pk
-    )
+    record(action, by=viewer.actor, employer_id=viewer.employer_id, subject_id=authorization.pk)

@@ -120,7 +120,9 @@ def _unknown(name: str) -> str:
 
 def _explain(location: tuple[int | str, ...], message: str) -> str:
     field = str(location[0]) if location else ""
-    description = Environment.model_fields[field].description if field in Environment.model_fields else ""
+    description = (
+        Environment.model_fields[field].description if field in Environment.model_fields else ""
+    )
     name = field if field == "DATABASE_URL" else _variable(field)
     return f"{name}: {message}. Fix: {description}"
 

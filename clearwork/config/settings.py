@@ -24,6 +24,7 @@ WSGI_APPLICATION = "clearwork.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "clearwork.ui",  # first: its templates stand in for allauth's
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -45,7 +46,6 @@ INSTALLED_APPS = [
     "clearwork.results",
     "clearwork.exchange",
     "clearwork.home",
-    "clearwork.ui",
     "clearwork.demo",
 ]
 
@@ -166,11 +166,13 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "clearwork.ui.staticfiles.StaticFilesStorage"},
 }
+# HSTS for subdomains and preloading are the whole domain's decision, not this site's.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
 
 LOGGING = {
     "version": 1,

@@ -16,6 +16,7 @@ import sys
 import time
 import warnings
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -42,6 +43,14 @@ def connect(data: Path, database: str = "postgres") -> psycopg.Connection:
     return psycopg.connect(
         host=str(socket_folder(data)), user=_SUPERUSER, dbname=database, autocommit=True
     )
+
+
+def _die_with_parent() -> None:
+    # PostgreSQL treats SIGINT as a fast, clean shutdown.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+_DIE_WITH_PARENT = _die_with_parent if sys.platform == "linux" else None
 
 
 class Server:
@@ -77,27 +86,37 @@ class Server:
     def _prepare_folders(self) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
         sockets = socket_folder(self.data)
-        for folder in (self.cluster, sockets):
-            folder.mkdir(exist_ok=True, mode=0o700)
         self.log.touch()
+        for folder in (self.cluster, sockets):
+            self._make_folder(folder)
         if account := _service_account():
             utils.ensure_prefix_permissions(self.cluster)
             utils.ensure_prefix_permissions(POSTGRES_BIN_PATH)
-            for path in (self.cluster, sockets, self.log):
-                os.chown(path, account.pw_uid, account.pw_gid)
+            os.chown(self.log, account.pw_uid, account.pw_gid)
+
+    def _make_folder(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True, mode=0o700)
+        if account := _service_account():
+            os.chown(folder, account.pw_uid, account.pw_gid)
 
     def _initialize(self) -> None:
         arguments = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-U", _SUPERUSER]
+        # In a draft first: a cluster is there whole or not at all.
+        draft = self.data / "postgres.new"
+        shutil.rmtree(draft, ignore_errors=True)
+        self._make_folder(draft)
         done = subprocess.run(
-            [POSTGRES_BIN_PATH / "initdb", "-D", self.cluster, "--no-sync", *arguments],
+            [POSTGRES_BIN_PATH / "initdb", "-D", draft, *arguments],
             capture_output=True,
             text=True,
             cwd="/",
             user=_user(),
         )
         if done.returncode:
-            shutil.rmtree(self.cluster, ignore_errors=True)
-            raise EmbeddedFailure(f"PostgreSQL could not be set up: {done.stderr.strip()}")
+            shutil.rmtree(draft, ignore_errors=True)
+            raise EmbeddedFailure(f"PostgreSQL could not be set up: {_last(done.stderr)}")
+        self.cluster.rmdir()
+        draft.rename(self.cluster)
 
     def _launch(self) -> None:
         options = {"listen_addresses": "", "unix_socket_permissions": "0700", **self.options}
@@ -112,7 +131,7 @@ class Server:
                 cwd="/",
                 user=_user(),
                 start_new_session=True,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                preexec_fn=_DIE_WITH_PARENT,  # noqa: PLW1509 - it only calls prctl
             )
 
     def _wait_until_ready(self) -> None:
@@ -133,12 +152,14 @@ class Server:
         lock = self.cluster / "postmaster.pid"
         if not lock.exists():
             return
-        leftover = utils.PostmasterInfo.read_from_pgdata(self.cluster) if _complete(lock) else None
-        if leftover and leftover.is_running() and leftover.process.name() == "postgres":
-            if leftover.process.ppid() not in (0, 1):
-                raise EmbeddedFailure(f"Clearwork already runs with {self.data}. Stop it first.")
-            leftover.process.send_signal(signal.SIGINT)
-            leftover.process.wait(20)
+        found = utils.PostmasterInfo.read_from_pgdata(self.cluster) if _complete(lock) else None
+        leftover: Any = found.process if found else None
+        if leftover is None or not leftover.is_running() or leftover.name() != "postgres":
+            return
+        if leftover.ppid() not in (0, 1):
+            raise EmbeddedFailure(f"Clearwork already runs with {self.data}. Stop it first.")
+        leftover.send_signal(signal.SIGINT)
+        leftover.wait(20)
 
 
 def create_roles_and_database(data: Path, database: str = DATABASE) -> None:
@@ -149,7 +170,9 @@ def create_roles_and_database(data: Path, database: str = DATABASE) -> None:
         name = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
         if name.fetchone() is None:
             identifier = sql.Identifier(database)
-            connection.execute(sql.SQL("CREATE DATABASE {} OWNER clearwork_owner").format(identifier))
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER clearwork_owner").format(identifier)
+            )
     with connect(data, database) as connection:
         for statement in GRANTS:
             connection.execute(statement)
@@ -157,7 +180,7 @@ def create_roles_and_database(data: Path, database: str = DATABASE) -> None:
 
 def _role(name: str, options: str) -> sql.SQL:
     return sql.SQL(
-        f"DO $$ BEGIN CREATE ROLE {name} LOGIN NOSUPERUSER {options};"  # noqa: S608
+        f"DO $$ BEGIN CREATE ROLE {name} LOGIN NOSUPERUSER {options};"
         " EXCEPTION WHEN duplicate_object THEN NULL; END $$"
     )
 
@@ -192,15 +215,14 @@ def _user() -> str | None:
     return _SERVICE_ACCOUNT if os.geteuid() == 0 else None
 
 
-def _die_with_parent() -> None:
-    # PostgreSQL treats SIGINT as a fast, clean shutdown.
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
-
-
 def _complete(lock: Path) -> bool:
     return len(lock.read_text().splitlines()) == 8
 
 
 def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines()
-    return lines[-1] if lines else "its log is empty."
+    return _last(log.read_text(errors="replace")) or "its log is empty."
+
+
+def _last(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else ""

@@ -15,7 +15,7 @@ FUNCTIONS = RunSQL(
     DECLARE scope text := nullif(current_setting('clearwork.scope', true), '');
     BEGIN
         IF scope IS NULL THEN
-            RAISE EXCEPTION 'clearwork: SQL without a scope' USING ERRCODE = 'insufficient_privilege';
+            RAISE insufficient_privilege USING MESSAGE = 'clearwork: SQL without a scope';
         END IF;
         RETURN split_part(scope, ':', 1);
     END $$;

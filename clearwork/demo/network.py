@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+
+class EmployerFacts(NamedTuple):
+    account_number: str
+    legal_name: str
+    domain: str
+    worksites: tuple[str, ...]
+
+
 CITIES = (
     ("TX", "Dallas", "75201", "214"),
     ("TX", "Houston", "77002", "713"),
@@ -50,11 +60,22 @@ SERVICES = (
 )
 
 EMPLOYERS = (
-    ("100214", "Lone Prairie Freight, Inc.", "lone-prairie.example", ("Dallas terminal", "Denver terminal", "Columbus yard")),
-    ("100387", "Bright Kiln Ceramics LLC", "bright-kiln.example", ("Plant 2", "Plant 4")),
-    ("100452", "Tidewater Cold Storage Co.", "tidewater-cold.example", ("Newark dock", "Savannah dock", "Atlanta office")),
+    EmployerFacts(
+        "100214",
+        "Lone Prairie Freight, Inc.",
+        "lone-prairie.example",
+        ("Dallas terminal", "Denver terminal", "Columbus yard"),
+    ),
+    EmployerFacts(
+        "100387", "Bright Kiln Ceramics LLC", "bright-kiln.example", ("Plant 2", "Plant 4")
+    ),
+    EmployerFacts(
+        "100452",
+        "Tidewater Cold Storage Co.",
+        "tidewater-cold.example",
+        ("Newark dock", "Savannah dock", "Atlanta office"),
+    ),
 )
-"""Account number, legal name, mail domain, worksites."""
 
 PORTAL_USERS = (
     ("admin", "Dana", "Whitaker", "Safety manager"),
@@ -63,13 +84,66 @@ PORTAL_USERS = (
 PASSWORD = "calm harbor lantern"  # noqa: S105 - the demo says it aloud
 
 GIVEN = (
-    "Maria", "James", "Aisha", "Daniel", "Linh", "Robert", "Camille", "Tomás", "Grace", "Andre",
-    "Ingrid", "Malik", "Sofia", "Peter", "Yuki", "Carlos", "Hannah", "Omar", "Nadia", "Wesley",
-    "Élodie", "Samuel", "Priya", "Victor", "Rosa", "Kenji", "Abigail", "Luis", "Fatima", "Derek",
+    "Maria",
+    "James",
+    "Aisha",
+    "Daniel",
+    "Linh",
+    "Robert",
+    "Camille",
+    "Tomás",
+    "Grace",
+    "Andre",
+    "Ingrid",
+    "Malik",
+    "Sofia",
+    "Peter",
+    "Yuki",
+    "Carlos",
+    "Hannah",
+    "Omar",
+    "Nadia",
+    "Wesley",
+    "Élodie",
+    "Samuel",
+    "Priya",
+    "Victor",
+    "Rosa",
+    "Kenji",
+    "Abigail",
+    "Luis",
+    "Fatima",
+    "Derek",
 )
 FAMILY = (
-    "Garcia", "Okafor", "Nguyen", "Thompson", "Petrov", "Alvarez", "Kim", "Johansson", "Patel",
-    "Brooks", "Nakamura", "Silva", "O'Neil", "Haddad", "Mbeki", "Larsen", "Castillo", "Wright",
-    "Novak", "Chen", "Dubois", "Ramirez", "Schmidt", "Ferrari", "Adeyemi", "Núñez", "Walker",
-    "Kowalski", "Bennett", "Tran",
+    "Garcia",
+    "Okafor",
+    "Nguyen",
+    "Thompson",
+    "Petrov",
+    "Alvarez",
+    "Kim",
+    "Johansson",
+    "Patel",
+    "Brooks",
+    "Nakamura",
+    "Silva",
+    "O'Neil",
+    "Haddad",
+    "Mbeki",
+    "Larsen",
+    "Castillo",
+    "Wright",
+    "Novak",
+    "Chen",
+    "Dubois",
+    "Ramirez",
+    "Schmidt",
+    "Ferrari",
+    "Adeyemi",
+    "Núñez",
+    "Walker",
+    "Kowalski",
+    "Bennett",
+    "Tran",
 )

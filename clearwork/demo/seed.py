@@ -58,8 +58,8 @@ class Portal:
 
 
 ACCOUNTS = tuple(
-    Portal(role, f"{given.lower()}@{domain}", name)
-    for _, name, domain, _ in network.EMPLOYERS
+    Portal(role, f"{given.lower()}@{facts.domain}", facts.legal_name)
+    for facts in network.EMPLOYERS
     for role, given, _, _ in network.PORTAL_USERS
 )
 
@@ -77,7 +77,7 @@ def seed(scale: int = 1) -> None:
         _services()
         password = User()
         password.set_password(network.PASSWORD)
-        employers = [_employer(dice, *facts, password.password) for facts in network.EMPLOYERS]
+        employers = [_employer(dice, facts, password.password) for facts in network.EMPLOYERS]
         people = [p for e in employers for p in _employees(dice, e, EMPLOYEES * scale // 3 + 1)]
         _reports(dice, centers, people, REPORTS * scale)
 
@@ -111,20 +111,15 @@ def _services() -> None:
     )
 
 
-def _employer(  # noqa: PLR0913 - one row of network.EMPLOYERS
-    dice: random.Random,
-    account_number: str,
-    name: str,
-    domain: str,
-    worksites: tuple[str, ...],
-    password: str,
-) -> Employer:
+def _employer(dice: random.Random, facts: network.EmployerFacts, password: str) -> Employer:
     employer = Employer.objects.create(
-        account_number=account_number, legal_name=name, phone=f"800-555-{dice.randint(100, 199):04}"
+        account_number=facts.account_number,
+        legal_name=facts.legal_name,
+        phone=f"800-555-{dice.randint(100, 199):04}",
     )
-    Worksite.objects.bulk_create(Worksite(employer=employer, name=site) for site in worksites)
+    Worksite.objects.bulk_create(Worksite(employer=employer, name=site) for site in facts.worksites)
     for role, given, family, title in network.PORTAL_USERS:
-        email = f"{given.lower()}@{domain}"
+        email = f"{given.lower()}@{facts.domain}"
         user = User.objects.create(email=email, name=f"{given} {family}", password=password)
         contact = Contact.objects.create(
             employer=employer, first_name=given, last_name=family, email=email, title=title
@@ -167,9 +162,7 @@ def _reports(
             _save(list(some), pdfs)
 
 
-def _report(
-    dice: random.Random, centers: list[MedicalCenter], people: list[Employee]
-) -> Report:
+def _report(dice: random.Random, centers: list[MedicalCenter], people: list[Employee]) -> Report:
     kinds, weights = zip(*_TYPES, strict=True)
     kind: ReportType = dice.choices(kinds, weights)[0]
     employee = dice.choice(people)
@@ -190,7 +183,7 @@ def _report(
 def _facts(row: Report) -> dict[str, str]:
     person = row.employee
     return {
-        "number": str(row.pk),
+        "seed": str(row.pk),
         "given": person.first_name,
         "family": person.last_name,
         "birth_date": person.date_of_birth.isoformat(),

@@ -102,7 +102,8 @@ class _Draft:
         os.fsync(self._file.fileno())
 
     def publish(self) -> None:
-        assert self._file is not None
+        if self._file is None:
+            raise ValueError("write() comes before publish()")
         descriptor = self._file.fileno()
         # Only with a directory's descriptor, unused here, does Python follow the symbolic link.
         os.link(f"/proc/self/fd/{descriptor}", self.path, src_dir_fd=descriptor)

@@ -49,6 +49,9 @@ class HeldResult(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(fields=("received_at",), name="held_waiting", condition=models.Q(filed_at__isnull=True)
+            models.Index(
+                fields=("received_at",),
+                name="held_waiting",
+                condition=models.Q(filed_at__isnull=True),
             ),
         )

@@ -14,13 +14,21 @@ _LENGTH = 8
 def uuid7() -> uuid.UUID:
     """A version 7 UUID (RFC 9562, 5.7): sorts by the millisecond it was made."""
     millis = time.time_ns() // 1_000_000
-    value = millis << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
-    return uuid.UUID(int=value)
+    noise = secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
+    return uuid.UUID(int=millis << 80 | 0x7 << 76 | noise)
 
 
 def check_character(digits: str) -> str:
-    """The check symbol of Crockford base32 digits, modulo 31 to stay within the alphabet."""
-    return CROCKFORD[_value(digits) % 31]
+    """The check symbol of Crockford base32 digits, itself one of the 32.
+
+    The digits are a polynomial over GF(32), evaluated at a generator: any one wrong
+    digit and any two exchanged ones show, which a sum modulo 31 (32 is 1 there) or
+    modulo 37 (needs five more symbols) does not give.
+    """
+    value = 0
+    for digit in digits:
+        value = _doubled(value) ^ CROCKFORD.index(digit)
+    return CROCKFORD[_doubled(value)]
 
 
 def new_number(prefix: str) -> str:
@@ -42,11 +50,10 @@ def read_number(prefix: str, typed: str) -> str | None:
     return _grouped(prefix, bare) if check_character(bare[:-1]) == bare[-1] else None
 
 
-def _value(digits: str) -> int:
-    value = 0
-    for digit in digits:
-        value = value * 32 + CROCKFORD.index(digit)
-    return value
+def _doubled(element: int) -> int:
+    """Times x in GF(32) = GF(2)[x] / (x^5 + x^2 + 1)."""
+    doubled = element << 1
+    return doubled ^ 0b100101 if doubled & 0b100000 else doubled
 
 
 def _grouped(prefix: str, digits: str) -> str:

@@ -20,6 +20,6 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def healthz(request: HttpRequest) -> HttpResponse:
+def healthz(_request: HttpRequest) -> HttpResponse:
     """The web process answers and reaches the database (its transaction is open)."""
     return HttpResponse("ok", content_type="text/plain")

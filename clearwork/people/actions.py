@@ -34,7 +34,5 @@ def add_employee(
         phone=phone,
         **name_keys(first_name, last_name),
     )
-    record(
-        Action.EMPLOYEE_ADDED, by=by.actor, employer_id=by.employer_id, subject_id=employee.pk
-    )
+    record(Action.EMPLOYEE_ADDED, by=by.actor, employer_id=by.employer_id, subject_id=employee.pk)
     return employee

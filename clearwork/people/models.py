@@ -33,9 +33,27 @@ class Employee(TenantModel):
             ),
         )
         indexes = (
-            models.Index(fields=("employer", "name_key",), name="employee_name"),
-            models.Index(fields=("employer", "name_key_reversed",), name="employee_name_reversed"),
-            models.Index(fields=("employer", "date_of_birth",), name="employee_birth"),
+            models.Index(
+                fields=(
+                    "employer",
+                    "name_key",
+                ),
+                name="employee_name",
+            ),
+            models.Index(
+                fields=(
+                    "employer",
+                    "name_key_reversed",
+                ),
+                name="employee_name_reversed",
+            ),
+            models.Index(
+                fields=(
+                    "employer",
+                    "date_of_birth",
+                ),
+                name="employee_birth",
+            ),
         )
 
     def __str__(self) -> str:

@@ -29,9 +29,29 @@ class Report(TenantModel):
 
     class Meta:
         indexes = (
-            models.Index(fields=("employer", "-posted_at", "-id",), name="report_newest"),
-            models.Index(fields=("employer", "employee", "-posted_at",), name="report_employee"),
-            models.Index(fields=("employer", "authorization",), name="report_authorization"),
+            models.Index(
+                fields=(
+                    "employer",
+                    "-posted_at",
+                    "-id",
+                ),
+                name="report_newest",
+            ),
+            models.Index(
+                fields=(
+                    "employer",
+                    "employee",
+                    "-posted_at",
+                ),
+                name="report_employee",
+            ),
+            models.Index(
+                fields=(
+                    "employer",
+                    "authorization",
+                ),
+                name="report_authorization",
+            ),
         )
 
     def __str__(self) -> str:
