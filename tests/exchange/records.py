@@ -1,0 +1,68 @@
+"""What is kept, counted: to show that something was stored once, or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.conf import settings
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from clearwork.audit.actions import Action
+from clearwork.audit.models import AuditEvent
+from clearwork.authorizations.models import Authorization, AuthorizationEvent, Delivery
+from clearwork.database import scope
+from clearwork.exchange.models import HeldResult, InboundMessage
+from clearwork.people.models import Employee
+from clearwork.results.models import Report
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Rows by table, and document files."""
+
+    messages: int = 0
+    reports: int = 0
+    held: int = 0
+    authorizations: int = 0
+    changes: int = 0
+    deliveries: int = 0
+    employees: int = 0
+    events: int = 0
+    jobs: int = 0
+    files: int = 0
+
+    def __sub__(self, other: Kept) -> dict[str, int]:
+        """What there is more of, by name."""
+        mine, others = asdict(self), asdict(other)
+        return {name: mine[name] - others[name] for name in mine if mine[name] != others[name]}
+
+
+def kept() -> Kept:
+    with scope.acting_as(scope.OPERATOR):
+        return Kept(
+            messages=InboundMessage.objects.count(),
+            reports=Report.objects.count(),
+            held=HeldResult.objects.count(),
+            authorizations=Authorization.objects.count(),
+            changes=AuthorizationEvent.objects.count(),
+            deliveries=Delivery.objects.count(),
+            employees=Employee.objects.count(),
+            events=AuditEvent.objects.count(),
+            jobs=ProcrastinateJob.objects.count(),
+            files=len(document_files()),
+        )
+
+
+def document_files() -> list[Path]:
+    return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+
+
+def events(action: Action) -> list[AuditEvent]:
+    with scope.acting_as(scope.OPERATOR):
+        return list(AuditEvent.objects.filter(action=action).order_by("id"))
+
+
+def jobs(task: str) -> list[ProcrastinateJob]:
+    with scope.acting_as(scope.OPERATOR):
+        return list(ProcrastinateJob.objects.filter(task_name=task).order_by("id"))
