@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.conf import settings
@@ -29,6 +29,7 @@ ARGUMENTS = [
     "--disable-quic",
 ]
 AXE = Path(settings.ROOT) / "node_modules/axe-core/axe.min.js"
+Policy = dict[str, list[str]]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -50,7 +51,7 @@ def answer(ask: Callable[..., HttpRequest]) -> Callable[[Route], None]:
         "/poll/": '<p id="polled">arrived</p>',
         "/500/": render_to_string("500.html"),
     }
-    policy = {"Content-Security-Policy": build_policy(settings.SECURE_CSP)}
+    policy = {"Content-Security-Policy": build_policy(cast(Policy, settings.SECURE_CSP))}
 
     def fulfil(route: Route) -> None:
         where = "/" + route.request.url.removeprefix(ADDRESS).split("?")[0].split("#")[0]
