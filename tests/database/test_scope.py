@@ -16,10 +16,11 @@ def test_sql_without_a_scope_is_refused_before_it_is_sent(db: None) -> None:
 
 
 def test_the_database_itself_refuses_without_a_scope(cast: Cast) -> None:
-    with scope.acting_as(scope.OPERATOR), pytest.raises(DatabaseError, match="without a scope"):
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('clearwork.scope', '', true)")
+    with scope.acting_as(scope.OPERATOR), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('clearwork.scope', '', true)")
+        with pytest.raises(DatabaseError, match="without a scope"):
             cursor.execute("SELECT count(*) FROM people_employee")
+        transaction.set_rollback(True)
 
 
 def test_each_scope_sees_its_own_rows(cast: Cast) -> None:
