@@ -1,0 +1,1 @@
+"""How fast intake and search are, beside what the machine could do at best."""
