@@ -157,11 +157,11 @@ def _clock(authorization: Authorization, state: State) -> dict[str, object] | No
     if now is None:
         return None
     late = None if now.due is None else now.is_late(clock.now())
-    target = now.doing if now.due is None else f"{now.doing}, within {now.target_in_words}"
     return {
         "holder": now.holder,
+        "doing": now.doing,
         "since": now.since,
-        "target": target,
+        "target": now.target_in_words,
         "due": now.due,
         "over": late,
     }

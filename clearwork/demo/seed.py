@@ -21,6 +21,7 @@ from clearwork.centers.models import MedicalCenter, Service
 from clearwork.database import scope
 from clearwork.demo import network
 from clearwork.demo.clinic import documents
+from clearwork.demo.open_cases import Catalogue, add_open_cases
 from clearwork.documents.inspect import inspect_pdf
 from clearwork.documents.storage import save_documents
 from clearwork.employers.models import Contact, Employer, Worksite
@@ -74,11 +75,13 @@ def seed(scale: int = 1) -> None:
     dice = random.Random(f"clearwork {scale}")  # noqa: S311 - invented people
     with scope.acting_as(scope.OPERATOR):
         centers = _centers(dice)
-        _services()
+        services = _services()
         password = User()
         password.set_password(network.PASSWORD)
         employers = [_employer(dice, facts, password.password) for facts in network.EMPLOYERS]
         people = [p for e in employers for p in _employees(dice, e, EMPLOYEES * scale // 3 + 1)]
+        for employer in employers:
+            add_open_cases(dice, employer, Catalogue(centers, services))
         _reports(dice, centers, people, REPORTS * scale)
 
 
@@ -105,8 +108,8 @@ def _centers(dice: random.Random) -> list[MedicalCenter]:
     return MedicalCenter.objects.bulk_create(centers)
 
 
-def _services() -> None:
-    Service.objects.bulk_create(
+def _services() -> list[Service]:
+    return Service.objects.bulk_create(
         Service(code=code, name=name, kind=kind) for code, name, kind in network.SERVICES
     )
 
