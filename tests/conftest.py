@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
-from django.test import Client
+from django.test import Client, override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from clearwork.database import embedded, scope
@@ -38,6 +39,15 @@ def django_db_setup(server: embedded.Server, django_db_blocker: DjangoDbBlocker)
         for connection in connections.all():
             connection.close()
             connection.close_pool()  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_static_files() -> Iterator[None]:
+    """Pages are drawn without collecting the static files first; tests/ui tests that."""
+    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
+        yield
 
 
 @pytest.fixture

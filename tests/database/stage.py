@@ -1,0 +1,56 @@
+"""One authorization with its delivery and report, for either employer."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from clearwork.authorizations.actions import authorize
+from clearwork.authorizations.models import Authorization, Delivery
+from clearwork.database import scope
+from clearwork.documents.storage import read_document
+from clearwork.foundation import clock
+from clearwork.results.models import Report
+from clearwork.results.rules import ReportKind, ReportType
+from tests.cast import Cast, Person
+
+
+@dataclass(frozen=True)
+class Case:
+    authorization: Authorization
+    delivery: Delivery
+    report: Report
+
+
+def northwinds(cast: Cast, *, by: Person | None = None) -> Case:
+    """Maria's DOT physical in Dallas, and its report."""
+    person = by or cast.alice
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        return _with_report(authorize(cast.order(), by=person.viewer))
+
+
+def southports(cast: Cast) -> Case:
+    """The other Maria's, authorized by Bob."""
+    order = cast.order(employee=cast.other_maria, worksite=cast.yard)
+    with scope.acting_as(scope.employer(cast.southport.pk)):
+        return _with_report(authorize(order, by=cast.bob.viewer))
+
+
+def _with_report(authorization: Authorization) -> Case:
+    assert authorization.center_id
+    pdf = read_document(authorization.document)
+    report = Report.objects.create(
+        employer_id=authorization.employer_id,
+        employee_id=authorization.employee_id,
+        authorization=authorization,
+        center_id=authorization.center_id,
+        report_type=ReportType.MEC_DOT_CARD,
+        kind=ReportKind.NON_INJURY,
+        title="MEC DOT card",
+        visit_date=clock.today(),
+        document=authorization.document,
+        sha256=hashlib.sha256(pdf).digest(),
+        size=len(pdf),
+        pages=1,
+    )
+    return Case(authorization, Delivery.objects.get(authorization=authorization), report)
