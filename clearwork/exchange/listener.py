@@ -8,6 +8,7 @@ the commit.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from concurrent.futures import ThreadPoolExecutor
 
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 MOST_TOGETHER = 64
 _IDLE_SECONDS = 600
 _READ_AHEAD = 256 * 1024
+_REFUSAL_SECONDS = 10
 
 type _Waiting = tuple[bytes, asyncio.Future[bytes | None]]
 
@@ -38,12 +40,12 @@ class Listener:
         self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue()
 
     async def serve(self) -> None:
-        server = await asyncio.start_server(
-            self._converse, self.host, self.port, limit=_READ_AHEAD
-        )
+        server = await asyncio.start_server(self._converse, self.host, self.port, limit=_READ_AHEAD)
         log.info("listening for HL7 on %s:%s", self.host, self.port)
-        async with server:
-            await asyncio.gather(server.serve_forever(), self._store_what_waits())
+        try:
+            await self._store_what_waits()
+        finally:
+            server.close()  # and not wait_closed(): a center may stay connected for hours
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -54,7 +56,7 @@ class Listener:
                 writer.write(frame(answer))
                 await writer.drain()
         except FrameTooLarge as error:
-            await _refuse(writer, 104, str(error))
+            await _refuse(reader, writer, error)
         except (FrameError, OSError, TimeoutError) as error:
             log.info("a connection ended: %s", error)
         finally:
@@ -72,13 +74,16 @@ class Listener:
     async def _store_what_waits(self) -> None:
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1, "intake") as intake:
-            while True:
-                batch = await self._batch()
-                raws = [raw for raw, _ in batch]
-                answers = await loop.run_in_executor(intake, _receive, raws)
-                for (_, future), answer in zip(batch, answers, strict=True):
-                    if not future.done():
-                        future.set_result(answer)
+            try:
+                while True:
+                    batch = await self._batch()
+                    raws = [raw for raw, _ in batch]
+                    answers = await loop.run_in_executor(intake, _receive, raws)
+                    for (_, future), answer in zip(batch, answers, strict=True):
+                        if not future.done():
+                            future.set_result(answer)
+            finally:
+                intake.submit(connections.close_all)
 
     async def _batch(self) -> list[_Waiting]:
         batch = [await self._waiting.get()]
@@ -96,10 +101,23 @@ def _receive(raws: list[bytes]) -> list[bytes | None]:
         return [None] * len(raws)
 
 
-async def _refuse(writer: asyncio.StreamWriter, code: int, text: str) -> None:
-    error = MalformedMessage(code, "MSH^1", text)
+async def _refuse(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, error: FrameTooLarge
+) -> None:
+    """Say so, and read on for a while: closing on unread bytes would reset the line,
+    and the answer with it."""
+    told = MalformedMessage(104, "MSH^1", str(error))
     answer = build_ack(
-        None, "AR", control_id=new_control_id(), sent_at=clock.now(), errors=[error], text=text
+        None,
+        "AR",
+        control_id=new_control_id(),
+        sent_at=clock.now(),
+        errors=[told],
+        text=told.text,
     )
-    writer.write(frame(answer))
-    await writer.drain()
+    with contextlib.suppress(OSError, TimeoutError):
+        async with asyncio.timeout(_REFUSAL_SECONDS):
+            writer.write(frame(answer))
+            writer.write_eof()
+            while await reader.read(_READ_AHEAD):
+                pass
