@@ -6,7 +6,7 @@ from uuid import UUID
 
 from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.contrib.django import app
-from procrastinate.jobs import Job
+from procrastinate.jobs import Job, Status
 
 from clearwork.authorizations.actions import DELIVER_JOB
 from clearwork.exchange import matching, outbound
@@ -40,10 +40,16 @@ def match(*, held_id: str) -> None:
     matching.file_if_certain(UUID(held_id))
 
 
-@app.periodic(cron="*/10 * * * * *")
-@app.task(name="exchange.requeue_stalled", queueing_lock="requeue_stalled", pass_context=True)
-async def requeue_stalled(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - by name
+# The sixth field is the seconds. Before the backlog: what it wakes has waited long enough.
+@app.periodic(cron="* * * * * */10")
+@app.task(
+    name="exchange.requeue_stalled", queueing_lock="requeue_stalled", priority=1, pass_context=True
+)
+async def requeue_stalled(context: JobContext, timestamp: int) -> None:
     """Jobs whose worker was killed half-way start again."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
-        await manager.retry_job(job)
+        if job.queueing_lock:  # a periodic job, whose next one is there or will be
+            await manager.finish_job(job, Status.FAILED, delete_job=True)
+        else:
+            await manager.retry_job(job)
