@@ -9,7 +9,7 @@ from django.conf import settings
 
 from clearwork.authorizations import actions
 from clearwork.authorizations.models import Authorization, Delivery
-from clearwork.authorizations.rules import DeliveryState, Kind, Reason, State, has_ended
+from clearwork.authorizations.rules import DeliveryState, Kind, Reason, State
 from clearwork.centers.models import MedicalCenter
 from clearwork.database import scope
 from clearwork.exchange.hl7.ack import Ack, read_ack
@@ -36,7 +36,7 @@ def deliver(employer_id: UUID, delivery_id: UUID, *, last_try: bool) -> None:
     """One attempt. Raises NotDelivered where another attempt may help."""
     with scope.acting_as(scope.employer(employer_id)):
         delivery = _waiting(delivery_id)
-        if delivery is None:
+        if delivery is None or _arrived_before(delivery):
             return
         center, message = delivery.center, _message(delivery)
     try:
@@ -53,10 +53,22 @@ def _waiting(delivery_id: UUID) -> Delivery | None:
     waiting = Delivery.objects.select_related(
         "center", "authorization__employee", "authorization__worksite", "authorization__employer"
     )
-    delivery = waiting.filter(pk=delivery_id, state=DeliveryState.QUEUED).first()
-    if delivery is None or has_ended(State(delivery.authorization.state)):
-        return None
-    return delivery
+    unneeded = (State.CANCELLED, State.EXPIRED)
+    queued = waiting.filter(pk=delivery_id, state=DeliveryState.QUEUED)
+    return queued.exclude(authorization__state__in=unneeded).first()
+
+
+def _arrived_before(delivery: Delivery) -> bool:
+    """Whether the center spoke of the order already, so that it must have it.
+
+    Its acknowledgment was lost, with a worker that was killed or with the line.
+    """
+    if delivery.authorization.state == State.SUBMITTED:
+        return False
+    locked = _locked(UUID(str(delivery.pk)))
+    if locked.state == DeliveryState.QUEUED:
+        actions.delivery_acknowledged(locked, center=delivery.center)
+    return True
 
 
 def _note_answer(employer_id: UUID, delivery_id: UUID, center: MedicalCenter, ack: Ack) -> None:
