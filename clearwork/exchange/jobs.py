@@ -45,7 +45,7 @@ def match(*, held_id: str) -> None:
 @app.task(
     name="exchange.requeue_stalled", queueing_lock="requeue_stalled", priority=1, pass_context=True
 )
-async def requeue_stalled(context: JobContext, timestamp: int) -> None:
+async def requeue_stalled(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - procrastinate names it
     """Jobs whose worker was killed half-way start again."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
