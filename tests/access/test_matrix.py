@@ -1,0 +1,192 @@
+"""Every route by every kind of visitor: one table, generated against the URL resolver."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.core.signing import TimestampSigner
+from django.db import models
+from django.test import Client
+
+from clearwork.accounts.models import PortalAccess, User
+from clearwork.database import scope
+from tests.access.routes import Route, routes
+from tests.cast import PASSWORD, Cast
+from tests.database.stage import Case, northwinds, southports
+
+# GET/POST of: Admin Alice; View Only Victor on his own authorization, then on Alice's; Bob
+# of another employer; signed in without access; with access turned off; anonymous.
+WHO = ("alice", "victor", "victor_on_alices", "bob", "no_access", "turned_off", "anonymous")
+_PAGE = "200/405 200/405 200/405 200/405 403/403 403/403 302/302"
+_RECORD = "200/405 200/405 404/405 404/405 403/403 403/403 302/302"
+_RESULT = "200/405 403/405 403/405 404/405 403/403 403/403 302/302"
+EXPECTED = {
+    "account_login": "302/302 302/302 302/302 302/302 302/302 302/302 200/200",
+    "account_logout": "200/302 200/302 200/302 200/302 200/302 200/302 302/302",
+    "authorizations:cancel": "200/302 200/302 404/404 404/404 403/403 403/403 302/302",
+    "authorizations:detail": _RECORD,
+    "authorizations:document": _RECORD,
+    "authorizations:list": _PAGE,
+    "authorizations:live": _RECORD,
+    "authorizations:new": "200/422 200/422 200/422 200/422 403/403 403/403 302/302",
+    "authorizations:resend": "405/302 405/302 405/404 405/404 403/403 403/403 302/302",
+    "healthz": "200/405 200/405 200/405 200/405 200/405 200/405 200/405",
+    "home": _PAGE,
+    "people:suggest": _PAGE,
+    "results:download": _RESULT,
+    "results:list": "200/405 403/405 403/405 200/405 403/403 403/403 302/302",
+    "results:of_authorization": _RECORD,
+    "results:page_image": _RESULT,
+    "results:report": _RESULT,
+}
+ROUTES = routes()
+FIELDS = {"who": "existing"}  # too little for any form
+
+
+def ids(route: Route) -> str:
+    return route.name
+
+
+@pytest.fixture
+def cases(cast: Cast) -> dict[str, Case]:
+    """Whose records each visitor asks for: Victor his own, all others Alice's."""
+    alices = northwinds(cast)
+    return {who: northwinds(cast, by=cast.victor) if who == "victor" else alices for who in WHO}
+
+
+@pytest.fixture
+def visitors(cast: Cast) -> dict[str, User | None]:
+    with scope.acting_as(scope.OPERATOR):
+        stranger = User.objects.create_user("stranger@example.com", PASSWORD)
+        left = User.objects.create_user("left@northwind.example", PASSWORD)
+        access = PortalAccess.objects.get(user=cast.alice.user)
+        PortalAccess.objects.create(
+            employer=cast.northwind,
+            user=left,
+            contact_id=access.contact_id,
+            role=access.role,
+            is_active=False,
+        )
+    return {
+        "alice": cast.alice.user,
+        "victor": cast.victor.user,
+        "victor_on_alices": cast.victor.user,
+        "bob": cast.bob.user,
+        "no_access": stranger,
+        "turned_off": left,
+        "anonymous": None,
+    }
+
+
+def browser(user: User | None, **options: Any) -> Client:
+    client = Client(raise_request_exception=False, **options)
+    if user is not None:
+        with scope.acting_as(scope.ANONYMOUS):
+            client.force_login(user)
+    return client
+
+
+def address(route: Route, case: Case, user: User | None) -> str:
+    record: models.Model = case.authorization
+    if route.name.startswith("results:") and route.name != "results:of_authorization":
+        record = case.report
+    return _path(route, UUID(str(record.pk)), user)
+
+
+def _path(route: Route, pk: UUID, user: User | None) -> str:
+    if route.name != "results:page_image":
+        return route.path(pk)
+    signer = TimestampSigner(salt="clearwork.results.view")
+    return f"{route.path(pk)}?view={signer.sign(f'{user and user.pk}/{pk}')}"
+
+
+def test_every_route_has_a_row() -> None:
+    assert {route.name for route in ROUTES} == set(EXPECTED)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=ids)
+def test_each_visitor_gets_what_the_table_says(
+    route: Route, cases: dict[str, Case], visitors: dict[str, User | None]
+) -> None:
+    answers = []
+    for who in WHO:
+        path = address(route, cases[who], visitors[who])
+        get = browser(visitors[who]).get(path).status_code
+        answers.append(f"{get}/{browser(visitors[who]).post(path, FIELDS).status_code}")
+    assert " ".join(answers) == EXPECTED[route.name]
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=ids)
+def test_a_post_without_its_token_is_refused_to_everyone(
+    route: Route, cases: dict[str, Case], visitors: dict[str, User | None]
+) -> None:
+    for who in WHO:
+        client = browser(visitors[who], enforce_csrf_checks=True)
+        answer = client.post(address(route, cases[who], visitors[who]))
+        assert answer.status_code == HTTPStatus.FORBIDDEN, who
+        assert b"csrf" not in answer.content.lower(), "said in plain words"
+
+
+def comparable(answer: Any, *ids: UUID) -> tuple[int, dict[str, str], bytes]:
+    """What a visitor can tell two answers apart by; tokens and the id asked for are masked."""
+    content = re.sub(rb'(name="csrfmiddlewaretoken" value=")[^"]+', rb"\1", answer.content)
+    for pk in ids:
+        content = content.replace(str(pk).encode(), b"the id")
+    headers = {name: value for name, value in answer.headers.items() if name != "Date"}
+    return answer.status_code, headers, content
+
+
+@pytest.mark.parametrize("visitor", ["alice", "victor", "bob"])
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("route", [r for r in ROUTES if "pk" in r.arguments], ids=ids)
+def test_another_ones_record_answers_like_a_missing_one(
+    route: Route,
+    method: str,
+    visitor: str,
+    cast: Cast,
+    visitors: dict[str, User | None],
+    others: Callable[[str], Case],
+) -> None:
+    user = visitors[visitor]
+    case, missing = others(visitor), uuid4()
+    theirs = UUID(str(case.report.pk if "results:" in route.name else case.authorization.pk))
+    if route.name == "results:of_authorization":
+        theirs = UUID(str(case.authorization.pk))
+    answers = [getattr(browser(user), method)(_path(route, pk, user)) for pk in (theirs, missing)]
+    there, nowhere = (comparable(answer, theirs, missing) for answer in answers)
+    assert there == nowhere
+    assert there[0] in (403, 404, 405)
+
+
+@pytest.fixture
+def others(cast: Cast) -> Callable[[str], Case]:
+    """A record that is not this visitor's to see."""
+    return lambda visitor: southports(cast) if visitor == "alice" else northwinds(cast)
+
+
+def test_a_signed_out_partial_sends_the_whole_page_to_sign_in(cast: Cast) -> None:
+    answer = Client().get("/authorizations/", headers={"HX-Request": "true"})
+    assert answer.status_code == HTTPStatus.NO_CONTENT
+    assert answer["HX-Redirect"] == "/sign-in/"
+
+
+def test_after_sign_in_one_lands_where_one_wanted_to_go(cast: Cast) -> None:
+    answer = Client().get("/results/?name=garcia")
+    assert answer["Location"] == "/sign-in/?next=/results/%3Fname%3Dgarcia"
+
+
+def test_no_open_redirect_through_sign_in(cast: Cast) -> None:
+    answer = Client().post(
+        "/sign-in/?next=https://elsewhere.example/",
+        {
+            "login": cast.alice.user.email,
+            "password": PASSWORD,
+            "next": "https://elsewhere.example/",
+        },
+    )
+    assert answer["Location"] == "/"
