@@ -10,8 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
+
+from django.contrib.auth.hashers import make_password
 
 from clearwork.access.decide import Viewer
 from clearwork.accounts.models import PortalAccess, Role, User
@@ -115,12 +118,18 @@ def employee(
 
 def _person(employer: Employer, name: str, role: Role) -> Person:
     email = f"{name.lower()}@{employer.legal_name.split()[0].lower()}.example"
-    user = User.objects.create_user(email, PASSWORD, name=f"{name} Example")
+    user = User.objects.create(email=email, password=_password(), name=f"{name} Example")
     contact = Contact.objects.create(
         employer=employer, first_name=name, last_name="Example", email=email
     )
     PortalAccess.objects.create(employer=employer, user=user, contact=contact, role=role)
     return Person(user, viewer(user, employer, role))
+
+
+@cache
+def _password() -> str:
+    """Hashed once for all tests: it is slow on purpose."""
+    return make_password(PASSWORD)
 
 
 def viewer(user: User, employer: Employer, role: str) -> Viewer:

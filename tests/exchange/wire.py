@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import queue
 import socket
 import threading
 import time
@@ -150,26 +151,26 @@ def free_port() -> int:
 def listening(*, max_bytes: int = 30_000_000) -> Iterator[int]:
     """The portal's listener in a thread of its own; its port."""
     port = free_port()
-    loop = asyncio.new_event_loop()
-    serving = loop.create_task(Listener("127.0.0.1", port, max_bytes=max_bytes).serve())
-    thread = threading.Thread(target=_run, args=(loop, serving))
+    stop = asyncio.Event()
+    loop: queue.Queue[asyncio.AbstractEventLoop] = queue.Queue()
+
+    async def serve() -> None:
+        loop.put(asyncio.get_running_loop())
+        serving = asyncio.create_task(Listener("127.0.0.1", port, max_bytes=max_bytes).serve())
+        await asyncio.wait(
+            [serving, asyncio.create_task(stop.wait())], return_when="FIRST_COMPLETED"
+        )
+        assert not serving.done(), serving
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
     thread.start()
     try:
         _wait_until_open(port)
         yield port
     finally:
-        loop.call_soon_threadsafe(serving.cancel)
+        loop.get().call_soon_threadsafe(stop.set)
         thread.join(20)
         assert not thread.is_alive(), "the listener did not stop"
-        loop.close()
-
-
-def _run(loop: asyncio.AbstractEventLoop, serving: asyncio.Task[None]) -> None:
-    asyncio.set_event_loop(loop)
-    loop.run_until_complete(asyncio.wait([serving]))
-    loop.run_until_complete(loop.shutdown_default_executor())
-    if not serving.cancelled() and (error := serving.exception()):
-        raise error
 
 
 def _wait_until_open(port: int) -> None:
@@ -226,6 +227,13 @@ def _answer_all(server: socket.socket, center: Center, replies: list[Reply]) -> 
                 center.received.append(raw)
                 if answer := reply(raw):
                     line.sendall(answer)
+
+
+@contextmanager
+def listening_but_silent() -> Iterator[int]:
+    """A port that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
 
 
 def framed(raw: bytes) -> bytes:
