@@ -9,6 +9,8 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
+from clearwork.audit.actions import Action, Actor, record
+
 _SIGNED_IN_AT = "signed_in_at"
 _LAST_SEEN = "last_seen"
 # A page that refreshes itself is no sign that someone is there.
@@ -25,7 +27,7 @@ class SessionLimits:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             if _is_over(request, time.time()):
-                logout(request)
+                _end(request)
             else:
                 _note(request, time.time())
         return self.get_response(request)
@@ -37,9 +39,14 @@ def _is_over(request: HttpRequest, now: float) -> bool:
     return bool(now - started >= settings.ABSOLUTE_SECONDS or now - seen >= settings.IDLE_SECONDS)
 
 
+def _end(request: HttpRequest) -> None:
+    by = Actor("user", request.user.pk)
+    logout(request)
+    record(Action.SIGNED_OUT, by=by, why="session over")
+
+
 def _note(request: HttpRequest, now: float) -> None:
     request.session.setdefault(_SIGNED_IN_AT, now)
-    seen = request.session.get(_LAST_SEEN, 0)
-    attended = _UNATTENDED not in request.headers
-    if attended and (not seen or now - seen >= _SAVE_EVERY_SECONDS):
+    seen = request.session.setdefault(_LAST_SEEN, now)
+    if _UNATTENDED not in request.headers and now - seen >= _SAVE_EVERY_SECONDS:
         request.session[_LAST_SEEN] = now
