@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from clearwork.access.load import viewer_for
+from clearwork.access.load import CHOSEN_EMPLOYER, staff_member, viewer_for
 from clearwork.accounts.models import User
 from clearwork.database import scope
 
@@ -43,9 +43,12 @@ class WhoIsAsking:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.viewer = None  # type: ignore[attr-defined]
-        if isinstance(request.user, User):
-            request.viewer = viewer_for(request.user)  # type: ignore[attr-defined]
+        request.viewer = request.staff = None  # type: ignore[attr-defined]
+        if isinstance(request.user, User) and request.user.staff:
+            request.staff = staff_member(request.user)  # type: ignore[attr-defined]
+        elif isinstance(request.user, User):
+            chosen = request.session.get(CHOSEN_EMPLOYER, "")
+            request.viewer = viewer_for(request.user, chosen)  # type: ignore[attr-defined]
         return self.get_response(request)
 
     def process_view(

@@ -25,11 +25,11 @@ from clearwork.demo.open_cases import Catalogue, add_open_cases
 from clearwork.documents.inspect import inspect_pdf
 from clearwork.documents.storage import save_documents
 from clearwork.employers.models import Contact, Employer, Worksite
+from clearwork.employers.rules import ReportKind, ReportType
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from clearwork.people.rules import name_keys
 from clearwork.results.models import Report
-from clearwork.results.rules import ReportKind, ReportType
 
 EMPLOYEES = 400
 REPORTS = 3_000

@@ -20,6 +20,7 @@ from clearwork.authorizations.rules import NUMBER_PREFIX, State
 from clearwork.centers.models import MedicalCenter
 from clearwork.documents.inspect import PdfFacts
 from clearwork.documents.storage import save_documents
+from clearwork.employers.rules import report_type
 from clearwork.exchange.hl7.message import Header, MalformedMessage
 from clearwork.exchange.hl7.result import Patient, Result, ResultDocument
 from clearwork.exchange.hl7.status import StatusUpdate
@@ -28,7 +29,6 @@ from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
 from clearwork.foundation.ids import read_number, uuid7
 from clearwork.results.models import Report
-from clearwork.results.rules import report_type
 
 type Content = Result | StatusUpdate
 type Refused = tuple["Incoming", MalformedMessage]
@@ -103,9 +103,7 @@ def _unknown_number(batch: Batch, message: Incoming) -> MalformedMessage | None:
     return MalformedMessage(_UNKNOWN_KEY, "ORC^1^2", text)
 
 
-def _note_new(
-    center: MedicalCenter, messages: Sequence[Incoming]
-) -> list[tuple[UUID, Incoming]]:
+def _note_new(center: MedicalCenter, messages: Sequence[Incoming]) -> list[tuple[UUID, Incoming]]:
     """Note each message once; those not seen before. A repeat in flight is waited for."""
     first = {message.header.control_id: message for message in reversed(messages)}
     rows = [
@@ -150,9 +148,7 @@ def _hear(batch: Batch, update: StatusUpdate) -> None:
     )
 
 
-def _collect(
-    batch: Batch, result: Result, facts: Sequence[PdfFacts], inbound_id: UUID
-) -> None:
+def _collect(batch: Batch, result: Result, facts: Sequence[PdfFacts], inbound_id: UUID) -> None:
     for document, fact in zip(result.documents, facts, strict=True):
         authorization = batch.ordered.get(_standard(document.number))
         if why := _doubt(result.patient, document, authorization):
@@ -161,9 +157,7 @@ def _collect(
             _report(batch, authorization, document, fact)
 
 
-def _doubt(
-    patient: Patient, document: ResultDocument, authorization: Authorization | None
-) -> str:
+def _doubt(patient: Patient, document: ResultDocument, authorization: Authorization | None) -> str:
     """Why a person has to decide where this document belongs; "" where it is certain."""
     if report_type(document.report_type) is None:
         return "The report type is not known."
@@ -208,7 +202,7 @@ def _report(
     )
 
 
-def _hold(  # noqa: PLR0913 - a held result keeps all that may tell whose it is
+def _hold(
     batch: Batch,
     patient: Patient,
     document: ResultDocument,

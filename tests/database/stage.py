@@ -11,7 +11,7 @@ from clearwork.database import scope
 from clearwork.documents.storage import read_document
 from clearwork.foundation import clock
 from clearwork.results.models import Report
-from clearwork.results.rules import ReportKind, ReportType
+from clearwork.employers.rules import ReportKind, ReportType
 from tests.cast import Cast, Person
 
 

@@ -1,4 +1,4 @@
-"""Report types, their kind and release class. Pure."""
+"""What is reported to whom: report types, their kind and release class. Pure."""
 
 from __future__ import annotations
 
@@ -54,8 +54,15 @@ class ReportType(LabelledEnum):
 
 _INJURY = frozenset(list(ReportType)[:8])
 _DOCUMENTED_REQUEST = frozenset({ReportType.MER_LONG_FORM})
+WORK_STATUS = frozenset({ReportType.INJURY_ACTIVITY_STATUS, ReportType.NON_INJURY_ACTIVITY_STATUS})
 
 
 def report_type(code: str) -> ReportType | None:
     """The type a center's code means, or None where a person has to decide."""
     return ReportType(code) if code in ReportType._value2member_map_ else None
+
+
+class DecisionState(LabelledEnum):
+    WAITING = "waiting", "Waiting for support"
+    APPROVED = "approved", "Approved"
+    DECLINED = "declined", "Declined"
