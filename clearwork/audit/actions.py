@@ -20,6 +20,7 @@ class Action(StrEnum):
     ACCESS_REQUEST_APPROVED = "access:request_approved"
     ACCESS_REQUEST_DECLINED = "access:request_declined"
     ACCESS_INVITED = "access:invited"
+    ACCESS_INVITATION_REVOKED = "access:invitation_revoked"
     ACCESS_ACCEPTED = "access:accepted"
     ACCESS_ROLE_CHANGED = "access:role_changed"
     ACCESS_TURNED_OFF = "access:turned_off"
