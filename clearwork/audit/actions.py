@@ -37,6 +37,7 @@ class Action(StrEnum):
     SUBSCRIPTION_CHANGED = "subscription:changed"
     RELEASE_REQUESTED = "release:requested"
     RELEASE_DECIDED = "release:decided"
+    RELEASE_DOWNLOADED = "release:downloaded"
     AUTHORIZATION_CREATED = "authorization:created"
     AUTHORIZATION_VIEWED = "authorization:viewed"
     AUTHORIZATION_DOWNLOADED = "authorization:downloaded"
