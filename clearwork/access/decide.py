@@ -36,11 +36,20 @@ EVERYTHING = Grants(injury=True, non_injury=True)
 
 
 @dataclass(frozen=True)
+class OtherEmployer:
+    """An employer one may switch to."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True)
 class Viewer:
     """A signed-in person acting for one employer. Every query and action takes one.
 
     `seen_by` names the Admin User who previews what this person sees; a preview
-    changes nothing.
+    changes nothing, and the audit trail names that Admin User as the actor.
+    `elsewhere` are the other employers this person may switch to.
     """
 
     user_id: UUID
@@ -52,9 +61,11 @@ class Viewer:
     granted: Grants = Grants()
     contact_id: UUID | None = None
     seen_by: str = ""
+    seen_by_id: UUID | None = None
+    elsewhere: tuple[OtherEmployer, ...] = ()
 
     def may(self, permission: Permission) -> bool:
-        if permission is Permission.RESULT_READ:
+        if permission == Permission.RESULT_READ:
             return self.grants.any
         return permission in PERMISSIONS.get(self.role, frozenset())
 
@@ -64,7 +75,7 @@ class Viewer:
 
     @property
     def actor(self) -> Actor:
-        return Actor("user", self.user_id)
+        return Actor("user", self.seen_by_id or self.user_id)
 
 
 @dataclass(frozen=True)

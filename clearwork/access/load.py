@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -10,13 +12,14 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from clearwork.access.decide import Grants, StaffMember, Viewer
+from clearwork.access.decide import Grants, OtherEmployer, StaffMember, Viewer
 from clearwork.access.permissions import Permission
 from clearwork.accounts.models import GrantedWorksite, PortalAccess, User
 from clearwork.database import scope
 from clearwork.employers.models import Employer
 
 CHOSEN_EMPLOYER = "employer_id"
+PREVIEWED_ACCESS = "previewed_access_id"
 
 
 class VisibleTo[M: Model](Protocol):
@@ -41,13 +44,30 @@ def viewer_for(user: User, chosen: str = "") -> Viewer | None:
     access = access or next(iter(accesses), None)
     if access is None:
         return None
+    elsewhere = _other_employers(a.employer_id for a in accesses if a is not access)
     scope.become(scope.employer(access.employer_id))
     employer = Employer.objects.get(pk=access.employer_id)
-    return viewer_of(access, user, employer)
+    return replace(viewer_of(access, user, employer), elsewhere=elsewhere)
 
 
-def viewer_of(access: PortalAccess, user: User, employer: Employer, seen_by: str = "") -> Viewer:
-    """The viewer an access makes; `seen_by` an Admin User's name in a preview."""
+def preview_for(admin: Viewer, access_id: str) -> Viewer | None:
+    """What the person of this access sees, for an Admin User; None where there is nothing to see.
+
+    Asked anew on each request: it ends with either one's access.
+    """
+    if not admin.may(Permission.ACCESS_MANAGE) or not _is_uuid(access_id):
+        return None
+    accesses = PortalAccess.objects.select_related("user", "employer")
+    active = accesses.filter(employer_id=admin.employer_id, is_active=True, user__is_active=True)
+    access = active.filter(pk=access_id).exclude(user=admin.user_id).first()
+    if access is None:
+        return None
+    seen = viewer_of(access, access.user, access.employer)
+    return replace(seen, seen_by=admin.name, seen_by_id=admin.user_id)
+
+
+def viewer_of(access: PortalAccess, user: User, employer: Employer) -> Viewer:
+    """The viewer an access makes."""
     return Viewer(
         user_id=user.pk,
         name=str(user),
@@ -57,7 +77,6 @@ def viewer_of(access: PortalAccess, user: User, employer: Employer, seen_by: str
         role=access.role,
         granted=grants_of(access),
         contact_id=access.contact_id,
-        seen_by=seen_by,
     )
 
 
@@ -104,3 +123,21 @@ def load[M: Model](
     viewer = require(request, permission)
     found: Any = get_object_or_404(visible(viewer), pk=pk)
     return viewer, found
+
+
+def _other_employers(ids: Iterable[UUID]) -> tuple[OtherEmployer, ...]:
+    """Each is asked in its own scope: no scope sees two employers."""
+    found = []
+    for employer_id in ids:
+        scope.become(scope.employer(employer_id))
+        employer = Employer.objects.get(pk=employer_id)
+        found.append(OtherEmployer(employer.pk, employer.legal_name))
+    return tuple(found)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

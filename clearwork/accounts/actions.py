@@ -6,7 +6,7 @@ keeps an Admin User, a change ends the sessions and links it concerns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -24,7 +24,8 @@ from clearwork.accounts.models import (
 )
 from clearwork.accounts.rules import INVITATION_HOURS, LastAdmin
 from clearwork.accounts.tokens import token, token_hash
-from clearwork.audit.actions import Action, Actor, record
+from clearwork.audit.actions import Action, Actor, event, record
+from clearwork.audit.models import AuditEvent
 from clearwork.employers.models import Contact, Employer, Worksite
 from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
@@ -174,6 +175,31 @@ def confirm_review(*, by: Actor, access: PortalAccess) -> None:
     access.reviewed_at = clock.now()
     access.save(update_fields=("reviewed_at",))
     _audit(Action.ACCESS_REVIEWED, access.contact, by)
+
+
+@transaction.atomic
+def confirm_reviews(*, by: Actor, employer_id: UUID, accesses: Collection[UUID]) -> int:
+    """Many at once; those turned off meanwhile stay as they are. Returns how many."""
+    _lock(employer_id)
+    found = PortalAccess.objects.filter(employer_id=employer_id, pk__in=accesses, is_active=True)
+    confirmed = list(found.values_list("contact_id", flat=True))
+    found.update(reviewed_at=clock.now())
+    AuditEvent.objects.bulk_create(
+        event(Action.ACCESS_REVIEWED, by=by, employer_id=employer_id, subject_id=contact_id)
+        for contact_id in confirmed
+    )
+    return len(confirmed)
+
+
+@transaction.atomic
+def revoke_invitations(*, by: Actor, contact: Contact) -> None:
+    """The links mailed to this contact stop working."""
+    _lock(contact.employer_id)
+    unused = Invitation.objects.filter(
+        employer_id=contact.employer_id, contact=contact, used_at=None, revoked_at=None
+    )
+    if unused.update(revoked_at=clock.now()):
+        _audit(Action.ACCESS_INVITATION_REVOKED, contact, by)
 
 
 @transaction.atomic

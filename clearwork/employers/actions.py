@@ -6,6 +6,7 @@ The audit trail names the fields that changed, never what was in them.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -67,7 +68,7 @@ def facts_of(contact: Contact) -> ContactFacts:
     )
 
 
-def _audit(contact: Contact, by: Actor, **detail: object) -> None:
+def _audit(contact: Contact, by: Actor, **detail: Any) -> None:
     record(
         Action.CONTACT_CHANGED,
         by=by,
