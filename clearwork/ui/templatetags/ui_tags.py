@@ -40,6 +40,16 @@ LOOKS = {
     "no_show": Look("No-show", "warning", "user-x"),
     "cancelled": Look("Cancelled", "neutral", "ban"),
 }
+ACCESS_LOOKS = {
+    "access_on": Look("Active", "success", "circle-check"),
+    "access_off": Look("Turned off", "neutral", "ban"),
+    "access_invited": Look("Invited", "info", "mail"),
+    "invitation_expired": Look("Invitation expired", "warning", "clock-off"),
+    "access_none": Look("No portal access", "neutral", "user-off"),
+    "not_signed_in": Look("Not for 90 days", "warning", "clock-pause"),
+    "review_due": Look("Review due", "warning", "alert-triangle"),
+    "review_done": Look("Review done", "success", "circle-check"),
+}
 
 
 @register.simple_tag
@@ -56,9 +66,9 @@ def network_facts() -> dict[str, Any]:
 
 @register.filter
 def status_look(state: str) -> Look:
-    """The look of an authorization's state; an unknown state shows its own name."""
+    """The look of a state; an unknown state shows its own name."""
     words = str(state).replace("_", " ").capitalize()
-    return LOOKS.get(str(state), Look(words, "neutral", "info-circle"))
+    return (LOOKS | ACCESS_LOOKS).get(str(state), Look(words, "neutral", "info-circle"))
 
 
 @register.simple_tag
