@@ -68,6 +68,23 @@ class Environment(BaseSettings):
     hosts: Annotated[list[str], NoDecode] = Field(
         ["127.0.0.1", "localhost"], description="Host names the pages answer to, comma-separated."
     )
+    url: HttpUrl | None = Field(
+        None,
+        description="Where people reach the pages, such as https://portal.example.com: links in "
+        "mails begin with it. Empty: http://127.0.0.1 at CLEARWORK_PORT.",
+    )
+    email_url: str = Field(
+        "",
+        pattern=r"^(smtps?://[^\s/@]*(:[^\s/@]*)?@?[^\s/@:]+(:\d+)?/?)?$",
+        description="smtp://user:password@host:587 (STARTTLS) or smtps://…:465, user and "
+        "password percent-encoded. Empty: mails are files in CLEARWORK_DATA/mail.",
+    )
+    email_from: str = Field(
+        "portal.support@example.com", description="The address mails come from."
+    )
+    digest_hour: Annotated[int, Field(ge=0, le=23)] = Field(
+        7, description="The hour, in the network's time, of the daily mail of new results."
+    )
     network_name: str = Field("Demo Occupational Health", description="The network's name.")
     support_phone: str = Field("1-555-0100", description="The customer support line.")
     support_hours: str = Field(
@@ -89,6 +106,11 @@ class Environment(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+    @property
+    def address(self) -> str:
+        """The pages' own address, without a slash at the end."""
+        return str(self.url or f"http://127.0.0.1:{self.port}").rstrip("/")
 
 
 def load() -> Environment:
@@ -130,7 +152,7 @@ def _explain(location: tuple[int | str, ...], message: str) -> str:
 def _production_problems(environment: Environment) -> list[str]:
     if environment.mode != "production":
         return []
-    needed = ("secret_key", "master_key", "database_url")
+    needed = ("secret_key", "master_key", "database_url", "url", "email_url")
     return [
         f"{_variable(name)}: required when CLEARWORK_MODE=production. "
         f"Fix: {Environment.model_fields[name].description}"

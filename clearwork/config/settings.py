@@ -7,7 +7,7 @@ from typing import Any
 import dj_database_url
 from django.utils.csp import CSP
 
-from clearwork.config import env, secrets
+from clearwork.config import env, mail, secrets
 from clearwork.database import address
 
 ENVIRONMENT = env.load()
@@ -176,7 +176,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
-MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+MAILERS = {"default": mail.mailer(ENVIRONMENT.email_url, DATA)}
+DEFAULT_FROM_EMAIL = ENVIRONMENT.email_from
 
 LOGGING = {
     "version": 1,
