@@ -31,12 +31,12 @@ NAVIGATION = (
     NavItem("Results and Reports", "results:list", "report-medical", needs="result:read"),
     NavItem(
         "Account Information",
-        "access:list",
+        "company:home",
         "building",
-        needs="contact:read_all",
-        sections=("company",),
+        needs="company:read",
+        sections=("access",),
     ),
-    NavItem("My account", "access:mine", "user-circle", hides="contact:read_all"),
+    NavItem("My account", "access:mine", "user-circle", hides="company:read"),
 )
 
 
