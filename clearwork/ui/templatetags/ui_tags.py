@@ -39,6 +39,11 @@ LOOKS = {
     "expired": Look("Expired", "neutral", "clock-off"),
     "no_show": Look("No-show", "warning", "user-x"),
     "cancelled": Look("Cancelled", "neutral", "ban"),
+    "open": Look("Open", "success", "circle-check"),
+    "closed": Look("Closed", "neutral", "ban"),
+    "waiting": Look("Waiting", "warning", "hourglass"),
+    "approved": Look("Approved", "success", "circle-check"),
+    "declined": Look("Declined", "danger", "circle-x"),
 }
 ACCESS_LOOKS = {
     "access_on": Look("Active", "success", "circle-check"),
