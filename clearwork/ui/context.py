@@ -38,13 +38,20 @@ NAVIGATION = (
     ),
     NavItem("My account", "access:mine", "user-circle", hides="company:read"),
 )
+# The support console's, for the network's own people.
+SUPPORT = (
+    NavItem("Access requests", "support:requests", "user-plus", needs="request:decide"),
+    NavItem("Release requests", "support:releases", "file-check", needs="release:decide"),
+)
 
 
 def network(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `network_facts()`, `viewer` (None if signed out), `navigation`."""
-    viewer = getattr(request, "viewer", None)
+    """Context processor: `network_facts()`, `viewer` or `staff` (who is signed in), `navigation`."""
+    viewer, staff = getattr(request, "viewer", None), getattr(request, "staff", None)
     items = navigation(request, viewer) if viewer else []
-    return {**network_facts(), "viewer": viewer, "navigation": items}
+    if staff:
+        items = support_navigation(request, staff)
+    return {**network_facts(), "viewer": viewer, "staff": staff, "navigation": items}
 
 
 def network_facts() -> dict[str, Any]:
@@ -66,6 +73,16 @@ def navigation(request: HttpRequest, viewer: Any) -> list[NavItem]:
         item._replace(active=here in (_section(item.url_name), *item.sections))
         for item in NAVIGATION
         if _is_for(viewer, item) and _resolves(item.url_name)
+    ]
+
+
+def support_navigation(request: HttpRequest, staff: Any) -> list[NavItem]:
+    """The console's sections this person works in; `support:request` is in `support:requests`."""
+    here = getattr(request.resolver_match, "view_name", "") or ""
+    return [
+        item._replace(active=here.startswith(item.url_name.removesuffix("s")))
+        for item in SUPPORT
+        if _is_for(staff, item)
     ]
 
 
