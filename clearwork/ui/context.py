@@ -46,7 +46,7 @@ SUPPORT = (
 
 
 def network(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `network_facts()`, `viewer` or `staff` (who is signed in), `navigation`."""
+    """Context processor: `network_facts()`, who is signed in, and their `navigation`."""
     viewer, staff = getattr(request, "viewer", None), getattr(request, "staff", None)
     items = navigation(request, viewer) if viewer else []
     if staff:
