@@ -15,16 +15,13 @@ from clearwork.access.decide import Viewer
 from clearwork.access.forms import ActivityForm, InviteForm, RoleForm, activity_initial
 from clearwork.access.load import load, require
 from clearwork.access.permissions import Permission
+from clearwork.access.words import LAST_ADMIN
 from clearwork.accounts.actions import activity_of
 from clearwork.accounts.models import PortalAccess, Role
 from clearwork.accounts.rules import INACTIVE_DAYS, REVIEW_DAYS, LastAdmin
 from clearwork.employers.models import Contact
 
 _UNPROCESSABLE = 422
-_LAST_ADMIN = (
-    "This is your company's last Admin User. Make someone else an Admin User first; nothing"
-    " was changed."
-)
 
 
 @require_http_methods(["GET", "POST"])
@@ -87,7 +84,7 @@ def role(request: HttpRequest, pk: UUID) -> HttpResponse:
         try:
             actions.change_role(by=viewer, access=access, role=chosen)
         except LastAdmin:
-            form.add_error("role", _LAST_ADMIN)
+            form.add_error("role", LAST_ADMIN)
         else:
             messages.success(request, f"{contact} is now {_a(chosen)}.")
             return redirect("access:contact", pk)
@@ -132,7 +129,7 @@ def _switched(
     try:
         action(by=viewer, access=access)
     except LastAdmin:
-        context["refused"] = _LAST_ADMIN
+        context["refused"] = LAST_ADMIN
         return _page(request, "access/turn.html", context)
     messages.success(request, f"{contact}'s access is turned {word}.")
     return redirect("access:contact", pk)
@@ -148,7 +145,7 @@ def review(request: HttpRequest) -> HttpResponse:
         keep, remove = _choices(request, viewer)
         confirmed = actions.review(by=viewer, keep=keep, remove=remove)
     except LastAdmin:
-        refused = {**_to_review(request, viewer), "refused": _LAST_ADMIN}
+        refused = {**_to_review(request, viewer), "refused": LAST_ADMIN}
         return _page(request, "access/review.html", refused)
     messages.success(request, f"{confirmed} confirmed, {len(remove)} turned off.")
     return redirect("access:review")

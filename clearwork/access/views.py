@@ -14,6 +14,7 @@ from clearwork.access.decide import Viewer
 from clearwork.access.forms import ContactForm
 from clearwork.access.load import load, require
 from clearwork.access.permissions import Permission
+from clearwork.access.words import LAST_ADMIN
 from clearwork.accounts.actions import is_open
 from clearwork.accounts.models import PortalAccess
 from clearwork.accounts.rules import LastAdmin
@@ -86,8 +87,8 @@ def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
         return render(request, "access/remove.html", context)
     try:
         actions.remove(by=viewer, contact=found)
-    except LastAdmin as refused:
-        context["refused"] = refused
+    except LastAdmin:
+        context["refused"] = LAST_ADMIN
         return render(request, "access/remove.html", context, status=_UNPROCESSABLE)
     messages.success(request, f"{found} is removed from your contacts.")
     return redirect("access:list")

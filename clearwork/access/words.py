@@ -10,6 +10,11 @@ from clearwork.access.permissions import Permission
 from clearwork.access.roles import PERMISSIONS
 from clearwork.accounts.models import Role
 
+LAST_ADMIN = (
+    "This is your company's last Admin User. Make someone else an Admin User first; nothing"
+    " was changed."
+)
+
 
 @dataclass(frozen=True)
 class InWords:
