@@ -132,8 +132,8 @@ def _sites(
     if worksite is not None:
         subscribed = subscribed.filter(worksite=worksite)
     counts = subscribed.values_list("contact_id", "report_type").annotate(
-        Count("id", filter=Q(worksite__is_active=True)),
-        Count("id", filter=Q(worksite__is_active=False)),
+        opened=Count("id", filter=Q(worksite__is_active=True)),
+        closed=Count("id", filter=Q(worksite__is_active=False)),
     )
     found: dict[tuple[UUID, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
     found.update({(contact, kind): (opened, closed) for contact, kind, opened, closed in counts})

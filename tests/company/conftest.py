@@ -55,9 +55,7 @@ def depot(cast: Cast) -> Worksite:
 def theirs(cast: Cast) -> Contact:
     """A contact of Southport Tile."""
     with scope.acting_as(scope.OPERATOR):
-        return Contact.objects.create(
-            employer=cast.southport, first_name="Carla", last_name="Diaz"
-        )
+        return Contact.objects.create(employer=cast.southport, first_name="Carla", last_name="Diaz")
 
 
 def _contact(cast: Cast, first: str, last: str) -> Contact:
