@@ -16,6 +16,7 @@ from django.db import transaction
 from clearwork.access import queries
 from clearwork.access.decide import Viewer
 from clearwork.accounts import actions as accounts
+from clearwork.accounts import messages
 from clearwork.accounts.actions import VisitActivity
 from clearwork.accounts.models import Invitation, PortalAccess, Role
 from clearwork.audit.actions import Action, record
@@ -34,7 +35,9 @@ def invite(*, by: Viewer, contact: Contact, role: Role, email: str) -> Invitatio
         if queries.has_access_already(by.employer_id, address) or queries.access_of(contact):
             raise AlreadyHasAccess
         _set_email(by, contact, address)
-        return accounts.invite(by=by.actor, contact=contact, role=role, email=address)
+        invitation = accounts.invite(by=by.actor, contact=contact, role=role, email=address)
+        messages.send_invitation(invitation)
+        return invitation
 
 
 def revoke_invitations(*, by: Viewer, contact: Contact) -> None:
@@ -46,6 +49,7 @@ def change_role(*, by: Viewer, access: PortalAccess, role: Role) -> None:
     """Raises LastAdmin."""
     with _managing(by):
         accounts.change_role(by=by.actor, access=access, role=role)
+        messages.send_access_changed(access)
 
 
 def grant(*, by: Viewer, access: PortalAccess, activity: VisitActivity) -> None:
@@ -56,18 +60,19 @@ def grant(*, by: Viewer, access: PortalAccess, activity: VisitActivity) -> None:
 def turn_off(*, by: Viewer, access: PortalAccess) -> None:
     """Raises LastAdmin."""
     with _managing(by):
-        accounts.turn_off(by=by.actor, access=access)
+        _turn_off(by, access)
 
 
 def turn_on(*, by: Viewer, access: PortalAccess) -> None:
     with _managing(by):
         accounts.turn_on(by=by.actor, access=access)
+        messages.send_access_changed(access)
 
 
 def leave(*, by: Viewer) -> None:
     """Give up one's own access. Raises LastAdmin."""
     own = PortalAccess.objects.get(employer_id=by.employer_id, user=by.user_id)
-    accounts.turn_off(by=by.actor, access=own)
+    _turn_off(by, own)
 
 
 def remove(*, by: Viewer, contact: Contact) -> None:
@@ -78,7 +83,7 @@ def remove(*, by: Viewer, contact: Contact) -> None:
     with _managing(by):
         accesses = PortalAccess.objects.filter(employer_id=by.employer_id, contact=contact)
         for access in accesses.filter(is_active=True):
-            accounts.turn_off(by=by.actor, access=access)
+            _turn_off(by, access)
         accounts.revoke_invitations(by=by.actor, contact=contact)
         employers.remove_contact(by=by.actor, contact=contact)
 
@@ -87,12 +92,17 @@ def review(*, by: Viewer, keep: Collection[UUID], remove: Collection[PortalAcces
     """Confirm some, turn others off, all or nothing; how many were confirmed. Raises LastAdmin."""
     with _managing(by):
         for access in remove:
-            accounts.turn_off(by=by.actor, access=access)
+            _turn_off(by, access)
         return accounts.confirm_reviews(by=by.actor, employer_id=by.employer_id, accesses=keep)
 
 
 def note_preview(*, by: Viewer, contact: Contact) -> None:
     record(Action.ACCESS_PREVIEWED, by=by.actor, employer_id=by.employer_id, subject_id=contact.pk)
+
+
+def _turn_off(by: Viewer, access: PortalAccess) -> None:
+    accounts.turn_off(by=by.actor, access=access)
+    messages.send_access_changed(access)
 
 
 @contextmanager
