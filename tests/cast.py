@@ -119,7 +119,9 @@ def employee(
 def person(employer: Employer, name: str, role: Role) -> Person:
     """Someone more at an employer, e.g. a second Admin User. Runs as the operator."""
     email = f"{name.lower()}@{employer.legal_name.split()[0].lower()}.example"
-    user = User.objects.create(email=email, password=_password(), name=f"{name} Example")
+    user = User.objects.create(
+        email=email, password=_password(), name=f"{name} Example", is_demo=True
+    )
     contact = Contact.objects.create(
         employer=employer, first_name=name, last_name="Example", email=email
     )

@@ -26,6 +26,7 @@ from clearwork.database import scope
 
 Handler = Callable[[HttpRequest], HttpResponse]
 _ENDS_PREVIEW = ("access:end_preview", "account_logout")
+_OWN_PATHS = ("/security/",)  # whoever is signed in, whatever they act for
 _OPEN_PATHS = (
     "/sign-in/",
     "/sign-out/",
@@ -73,6 +74,8 @@ class WhoIsAsking:
         if _is_preview(request):
             return _in_preview(request)
         if request.path.startswith(_OPEN_PATHS) or request.viewer:  # type: ignore[attr-defined]
+            return None
+        if request.user.is_authenticated and request.path.startswith(_OWN_PATHS):
             return None
         if request.staff:  # type: ignore[attr-defined]
             return _at_support(request)

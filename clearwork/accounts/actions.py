@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
+from clearwork.accounts.addresses import normal_email as normal_email
 from clearwork.accounts.models import (
     GrantedWorksite,
     Invitation,
@@ -208,11 +209,6 @@ def set_notifications(*, by: Actor, access: PortalAccess, notify: str) -> None:
     access.save(update_fields=("notify",))
     if before != notify:
         _audit(Action.NOTIFICATIONS_CHANGED, access.contact, by, before=before, after=notify)
-
-
-def normal_email(email: str) -> str:
-    """An address as it is kept and compared: no spaces around, lower case."""
-    return email.strip().lower()
 
 
 def _lock(employer_id: UUID) -> Employer:

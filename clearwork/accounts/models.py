@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
-from clearwork.accounts.rules import RequestState
+from clearwork.accounts.addresses import normal_email
+from clearwork.accounts.rules import RequestState, normal_password
 from clearwork.database.models import TenantForeignKey, TenantModel
 from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
@@ -17,7 +18,7 @@ from clearwork.foundation.ids import uuid7
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str, *, name: str = "") -> User:
-        user = User(email=email.strip().lower(), name=name)
+        user = User(email=normal_email(email), name=name)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -55,6 +56,12 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password and normal_password(raw_password))
+
+    def check_password(self, raw_password: str) -> bool:
+        return super().check_password(normal_password(raw_password))
 
     def get_session_auth_hash(self) -> str:
         return salted_hmac(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime, timedelta
 
 from clearwork.foundation.choices import LabelledEnum
@@ -40,3 +41,8 @@ def tries_are_used_up(tries: int) -> bool:
 def quarter(day: date) -> str:
     """The quarter a day is in, e.g. "2026 Q4"."""
     return f"{day.year} Q{(day.month - 1) // 3 + 1}"
+
+
+def normal_password(password: str) -> str:
+    """NFKC: one passphrase, whichever keyboard composed its characters (NIST SP 800-63B)."""
+    return unicodedata.normalize("NFKC", password)

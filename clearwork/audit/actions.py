@@ -29,7 +29,12 @@ class Action(StrEnum):
     ACCESS_REVIEWED = "access:reviewed"
     ACCESS_PREVIEWED = "access:previewed"
     NOTIFICATIONS_CHANGED = "notifications:changed"
+    EMAIL_CHANGE_ASKED = "email:change_asked"
     EMAIL_CHANGED = "email:changed"
+    PASSWORD_CHANGED = "password:changed"  # noqa: S105 - an action's name
+    PASSWORD_RESET_ASKED = "password:reset_asked"  # noqa: S105
+    PASSWORD_RESET = "password:reset"  # noqa: S105
+    SESSIONS_ENDED = "session:ended"
     SECOND_FACTOR_CHANGED = "second_factor:changed"
     COMPANY_CHANGED = "company:changed"
     WORKSITE_CHANGED = "worksite:changed"

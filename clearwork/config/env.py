@@ -71,7 +71,7 @@ class Environment(BaseSettings):
     url: HttpUrl | None = Field(
         None,
         description="Where people reach the pages, such as https://portal.example.com: links in "
-        "mails begin with it. Empty: http://127.0.0.1 at CLEARWORK_PORT.",
+        "mails begin with it. Empty: http://localhost at CLEARWORK_PORT.",
     )
     email_url: str = Field(
         "",
@@ -102,6 +102,12 @@ class Environment(BaseSettings):
         12, description="Hours after which a person signs in again whatever they do."
     )
 
+    demo_without_second_factor: bool | None = Field(
+        None,
+        description="Demo accounts may sign in without a second factor. Empty: yes, except in "
+        "production, which refuses it.",
+    )
+
     @field_validator("hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -109,8 +115,11 @@ class Environment(BaseSettings):
 
     @property
     def address(self) -> str:
-        """The pages' own address, without a slash at the end."""
-        return str(self.url or f"http://127.0.0.1:{self.port}").rstrip("/")
+        """The pages' own address, without a slash at the end.
+
+        localhost, not 127.0.0.1: a passkey belongs to a name (Web Authentication, 5.1.2).
+        """
+        return str(self.url or f"http://localhost:{self.port}").rstrip("/")
 
 
 def load() -> Environment:
@@ -153,9 +162,26 @@ def _production_problems(environment: Environment) -> list[str]:
     if environment.mode != "production":
         return []
     needed = ("secret_key", "master_key", "database_url", "url", "email_url")
-    return [
+    missing = [
         f"{_variable(name)}: required when CLEARWORK_MODE=production. "
         f"Fix: {Environment.model_fields[name].description}"
         for name in needed
         if not getattr(environment, name)
     ]
+    return [*missing, *_open_doors(environment)]
+
+
+def _open_doors(environment: Environment) -> list[str]:
+    """What is fine on one's own machine and never in production."""
+    problems = []
+    if environment.demo_without_second_factor:
+        problems.append(
+            "CLEARWORK_DEMO_WITHOUT_SECOND_FACTOR: refused when CLEARWORK_MODE=production. "
+            "Fix: unset it; everybody has a second factor there."
+        )
+    if environment.url and environment.url.scheme != "https":
+        problems.append(
+            "CLEARWORK_URL: must begin with https:// when CLEARWORK_MODE=production. "
+            f"Fix: {Environment.model_fields['url'].description}"
+        )
+    return problems

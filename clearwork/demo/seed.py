@@ -123,7 +123,9 @@ def _employer(dice: random.Random, facts: network.EmployerFacts, password: str) 
     Worksite.objects.bulk_create(Worksite(employer=employer, name=site) for site in facts.worksites)
     for role, given, family, title in network.PORTAL_USERS:
         email = f"{given.lower()}@{facts.domain}"
-        user = User.objects.create(email=email, name=f"{given} {family}", password=password)
+        user = User.objects.create(
+            email=email, name=f"{given} {family}", password=password, is_demo=True
+        )
         contact = Contact.objects.create(
             employer=employer, first_name=given, last_name=family, email=email, title=title
         )
