@@ -77,11 +77,19 @@ def invite(*, by: Actor, contact: Contact, role: Role, email: str) -> Invitation
 
 @transaction.atomic
 def accept(*, invitation: Invitation, user: User) -> PortalAccess | None:
-    """Use the link once, for this user; None where it was used, revoked or has expired."""
+    """Use the link once, for this user; None where it was used, revoked or has expired.
+
+    Raises LastAdmin where it would make a View Only User of the last Admin User.
+    """
     _lock(invitation.employer_id)
     fresh = Invitation.objects.select_for_update().select_related("contact").get(pk=invitation.pk)
     if not is_open(fresh):
         return None
+    there = PortalAccess.objects.filter(
+        employer_id=fresh.employer_id, user=user, is_active=True
+    ).first()
+    if there is not None and fresh.role != Role.ADMIN:
+        _keep_an_admin(there)
     fresh.used_at = clock.now()
     fresh.save(update_fields=("used_at",))
     access, _ = PortalAccess.objects.update_or_create(

@@ -222,6 +222,13 @@ def test_one_login_serves_two_employers(cast: Cast, sign_in: SignIn) -> None:
     assert bob.get(path).status_code == HTTPStatus.GONE
 
 
+def test_the_last_admin_does_not_become_view_only_by_a_link(cast: Cast, sign_in: SignIn) -> None:
+    path = path_of(invited(cast.southport, cast.bob.user.email, Role.VIEW_ONLY))
+    answer = sign_in(cast.bob).post(path, follow=True)
+    assert "always keeps at least one Admin User" in answer.content.decode()
+    assert [access.role for access in accesses(cast.bob.user.email)] == [Role.ADMIN]
+
+
 def test_someone_elses_invitation_is_not_taken_by_whoever_is_signed_in(
     cast: Cast, sign_in: SignIn
 ) -> None:

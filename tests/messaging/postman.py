@@ -6,6 +6,7 @@ import re
 from types import SimpleNamespace
 from typing import Any
 
+from django.conf import settings
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from procrastinate.contrib.django import app
@@ -55,5 +56,6 @@ def everything(message: EmailMultiAlternatives) -> str:
 
 def link(message: EmailMultiAlternatives) -> str:
     """The path of the one link in the mail."""
-    (address,) = re.findall(r"http://127\.0\.0\.1:8000(\S+)", str(message.body))
-    return str(address)
+    here = re.escape(settings.ENVIRONMENT.address)
+    (path,) = re.findall(rf"^{here}(/\S+)$", str(message.body), re.MULTILINE)
+    return str(path)
