@@ -27,6 +27,13 @@ class Cell:
         return self.report_type.label
 
     @property
+    def short(self) -> str:
+        """For a narrow column, whose head says the rest."""
+        if self.look == "locked":
+            return "Request"
+        return self.text.removesuffix(" sites") if self.look == "some" else self.text
+
+    @property
     def receives(self) -> bool:
         return self.look in ("all", "some")
 

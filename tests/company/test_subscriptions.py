@@ -200,7 +200,7 @@ def test_a_foreign_or_missing_choice_is_an_error_at_its_field(
 ) -> None:
     known = {"theirs": theirs.pk, "yard": cast.yard.pk, "unknown": uuid4(), "none": None}
     usual = changes(cast, ann)
-    value = known.get(wrong, wrong)
+    value: Any = known.get(wrong, wrong)
     if field != "what" and value is not None:
         value = [*usual[field], value]
     for more in ({}, {"save": 1, "shown": "whatever"}):

@@ -27,6 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "employer": queries.own_employer(viewer),
         "worksites": employers.worksites(viewer.employer_id).count(),
         "contacts": queries.contacts_of(viewer).count(),
+        "receiving": queries.number_receiving(viewer),
         "users": queries.users_by_role(viewer),
         "waiting": releases.filter(state=DecisionState.WAITING).count(),
         "expiring": employers.releases_expiring(viewer.employer_id, _EXPIRING_DAYS).count(),
