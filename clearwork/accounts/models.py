@@ -60,8 +60,8 @@ class User(AbstractBaseUser):
     def set_password(self, raw_password: str | None) -> None:
         super().set_password(raw_password and normal_password(raw_password))
 
-    def check_password(self, raw_password: str) -> bool:
-        return super().check_password(normal_password(raw_password))
+    def check_password(self, raw_password: str | None) -> bool:
+        return super().check_password(raw_password and normal_password(raw_password))
 
     def get_session_auth_hash(self) -> str:
         return salted_hmac(

@@ -28,7 +28,7 @@ class ResetTokens(PasswordResetTokenGenerator):
 
     key_salt = "clearwork.accounts.reset"
 
-    def _make_hash_value(self, user: User, timestamp: int) -> str:  # type: ignore[override]
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
         return f"{super()._make_hash_value(user, timestamp)}{user.security_stamp}{user.is_active}"
 
 

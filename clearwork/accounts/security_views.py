@@ -80,7 +80,8 @@ class RemovePasskey(_FactorChange, webauthn.RemoveWebAuthnView):  # type: ignore
     def form_valid(self, form: Any) -> HttpResponse:
         if not MFAAdapter().can_delete_authenticator(self.object):
             page = self.get_context_data(form=form)
-            return self.render_to_response(page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+            refused: HttpResponse = self.render_to_response(page, status=422)
+            return refused
         return super().form_valid(form)
 
 
@@ -134,7 +135,7 @@ class PasswordChange(account.PasswordChangeView):  # type: ignore[misc]
 
 @never_cache
 @login_required
-@reauthentication_required(app="allauth.mfa")
+@reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]
 def change_email(request: HttpRequest) -> HttpResponse:
     """Ask to sign in with another address. One answer, whether or not it is taken."""
     user: Any = request.user

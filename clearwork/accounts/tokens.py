@@ -19,5 +19,5 @@ def token_hash(value: str) -> bytes:
     return hashlib.sha256(value.encode()).digest()
 
 
-def is_token(value: str, kept: bytes) -> bool:
+def is_token(value: str, kept: bytes | memoryview) -> bool:
     return hmac.compare_digest(token_hash(value), bytes(kept))
