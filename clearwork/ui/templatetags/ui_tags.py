@@ -39,11 +39,6 @@ LOOKS = {
     "expired": Look("Expired", "neutral", "clock-off"),
     "no_show": Look("No-show", "warning", "user-x"),
     "cancelled": Look("Cancelled", "neutral", "ban"),
-    "open": Look("Open", "success", "circle-check"),
-    "closed": Look("Closed", "neutral", "ban"),
-    "waiting": Look("Waiting", "warning", "hourglass"),
-    "approved": Look("Approved", "success", "circle-check"),
-    "declined": Look("Declined", "danger", "circle-x"),
 }
 ACCESS_LOOKS = {
     "access_on": Look("Active", "success", "circle-check"),
@@ -54,6 +49,13 @@ ACCESS_LOOKS = {
     "not_signed_in": Look("Not for 90 days", "warning", "clock-pause"),
     "review_due": Look("Review due", "warning", "alert-triangle"),
     "review_done": Look("Review done", "success", "circle-check"),
+}
+ACCOUNT_LOOKS = {
+    "open": Look("Open", "success", "circle-check"),
+    "closed": Look("Closed", "neutral", "ban"),
+    "waiting": Look("Waiting", "warning", "hourglass"),
+    "approved": Look("Approved", "success", "circle-check"),
+    "declined": Look("Declined", "danger", "circle-x"),
 }
 
 
@@ -73,7 +75,8 @@ def network_facts() -> dict[str, Any]:
 def status_look(state: str) -> Look:
     """The look of a state; an unknown state shows its own name."""
     words = str(state).replace("_", " ").capitalize()
-    return (LOOKS | ACCESS_LOOKS).get(str(state), Look(words, "neutral", "info-circle"))
+    looks = LOOKS | ACCESS_LOOKS | ACCOUNT_LOOKS
+    return looks.get(str(state), Look(words, "neutral", "info-circle"))
 
 
 @register.simple_tag
