@@ -48,8 +48,8 @@ def revoke_invitations(*, by: Viewer, contact: Contact) -> None:
 def change_role(*, by: Viewer, access: PortalAccess, role: Role) -> None:
     """Raises LastAdmin."""
     with _managing(by):
-        accounts.change_role(by=by.actor, access=access, role=role)
-        messages.send_access_changed(access)
+        if accounts.change_role(by=by.actor, access=access, role=role):
+            messages.send_access_changed(access)
 
 
 def grant(*, by: Viewer, access: PortalAccess, activity: VisitActivity) -> None:
@@ -65,8 +65,8 @@ def turn_off(*, by: Viewer, access: PortalAccess) -> None:
 
 def turn_on(*, by: Viewer, access: PortalAccess) -> None:
     with _managing(by):
-        accounts.turn_on(by=by.actor, access=access)
-        messages.send_access_changed(access)
+        if accounts.turn_on(by=by.actor, access=access):
+            messages.send_access_changed(access)
 
 
 def leave(*, by: Viewer) -> None:
@@ -101,8 +101,8 @@ def note_preview(*, by: Viewer, contact: Contact) -> None:
 
 
 def _turn_off(by: Viewer, access: PortalAccess) -> None:
-    accounts.turn_off(by=by.actor, access=access)
-    messages.send_access_changed(access)
+    if accounts.turn_off(by=by.actor, access=access):
+        messages.send_access_changed(access)
 
 
 @contextmanager

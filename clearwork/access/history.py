@@ -43,7 +43,7 @@ _COLUMNS = (
     "By",
     "Action",
     "Event id",
-    "Person's contact id",
+    "Subject id",
     "By kind",
     "By id",
 )

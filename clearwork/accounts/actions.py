@@ -107,25 +107,26 @@ def is_open(invitation: Invitation) -> bool:
 
 
 @transaction.atomic
-def change_role(*, by: Actor, access: PortalAccess, role: Role) -> None:
-    """Raises LastAdmin where this would leave the employer without one."""
+def change_role(*, by: Actor, access: PortalAccess, role: Role) -> bool:
+    """Whether it was another. Raises LastAdmin where this would leave the employer without one."""
     fresh = _fresh(access)
     if fresh.role == role:
-        return
+        return False
     if role != Role.ADMIN:
         _keep_an_admin(fresh)
     before, fresh.role = fresh.role, role
     fresh.save(update_fields=("role",))
     _end_sessions_and_links(fresh)
     _audit(Action.ACCESS_ROLE_CHANGED, fresh.contact, by, before=before, after=role)
+    return True
 
 
 @transaction.atomic
-def turn_off(*, by: Actor, access: PortalAccess) -> None:
-    """End this person's access, sessions and links at once. Raises LastAdmin."""
+def turn_off(*, by: Actor, access: PortalAccess) -> bool:
+    """End this person's access, sessions and links at once; whether it was on. Raises LastAdmin."""
     fresh = _fresh(access)
     if not fresh.is_active:
-        return
+        return False
     _keep_an_admin(fresh)
     fresh.is_active = False
     fresh.save(update_fields=("is_active",))
@@ -134,17 +135,20 @@ def turn_off(*, by: Actor, access: PortalAccess) -> None:
     ).update(revoked_at=clock.now())
     _end_sessions_and_links(fresh)
     _audit(Action.ACCESS_TURNED_OFF, fresh.contact, by, before=True, after=False)
+    return True
 
 
 @transaction.atomic
-def turn_on(*, by: Actor, access: PortalAccess) -> None:
+def turn_on(*, by: Actor, access: PortalAccess) -> bool:
+    """Whether it was off."""
     fresh = _fresh(access)
     if fresh.is_active:
-        return
+        return False
     fresh.is_active = True
     fresh.reviewed_at = clock.now()
     fresh.save(update_fields=("is_active", "reviewed_at"))
     _audit(Action.ACCESS_TURNED_ON, fresh.contact, by, before=False, after=True)
+    return True
 
 
 @transaction.atomic
@@ -156,7 +160,9 @@ def grant(*, by: Actor, access: PortalAccess, activity: VisitActivity) -> None:
     fresh.sees_non_injury = activity.non_injury
     fresh.restrictions_only = activity.restrictions_only
     fresh.all_worksites = activity.worksites is None
-    fresh.save()
+    fresh.save(
+        update_fields=("sees_injury", "sees_non_injury", "restrictions_only", "all_worksites")
+    )
     _set_worksites(fresh, activity.worksites or ())
     if before.in_words() != activity.in_words():
         _audit(

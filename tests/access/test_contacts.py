@@ -238,7 +238,7 @@ def test_the_history_of_access_is_exported_with_names_ids_and_no_formula(
     granted, invited = rows
     assert granted["Before"] == "No visit activity" and granted["By"] == "Alice Example"
     assert granted["After"] == "Non-injury at Plant 4"
-    assert granted["Person's contact id"] == str(contact_id(cast.victor))
+    assert granted["Subject id"] == str(contact_id(cast.victor))
     assert invited["Person"] == "'=HYPERLINK(1) Evil" and invited["After"] == "View Only User"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from clearwork.access.load import grants_of
@@ -186,6 +187,19 @@ def test_turning_access_off_names_the_consequence_and_works_at_the_next_request(
     assert access_of(cast.victor).is_active
     told = [e.action for a in ("off", "on") for e in events(f"access:turned_{a}")]
     assert told == ["access:turned_off", "access:turned_on"]
+
+
+@pytest.mark.parametrize(("what", "form"), [("role", {"role": "view_only"}), ("on", {})])
+def test_what_changes_nothing_signs_nobody_out_and_mails_nobody(
+    cast: Cast, alice: Client, sign_in: SignIn, what: str, form: dict[str, str]
+) -> None:
+    victor = sign_in(cast.victor)
+    alice.post(at(cast.victor, what), form)
+    assert victor.get("/").status_code == 200
+    assert not events(Action.ACCESS_ROLE_CHANGED) and not events(Action.ACCESS_TURNED_ON)
+    with northwind(cast), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs")
+        assert cursor.fetchone() == (0,)
 
 
 def test_who_gives_up_their_access_is_out_and_an_admin_can_take_them_back(
