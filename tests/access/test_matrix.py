@@ -13,7 +13,7 @@ from django.core.signing import TimestampSigner
 from django.db import models
 from django.test import Client
 
-from clearwork.accounts.models import PortalAccess, User
+from clearwork.accounts.models import AccessRequest, PortalAccess, Staff, User
 from clearwork.database import scope
 from clearwork.employers.models import ReleaseRequest
 from clearwork.employers.rules import ReportType
@@ -32,6 +32,10 @@ _OWN = "200/405 200/405 200/405 200/405 200/405 200/405 302/302"
 _OWN_FORM = "200/200 200/200 200/200 200/200 200/200 200/200 302/302"
 _ANYONE = "200/405 200/405 200/405 200/405 200/405 200/405 200/405"
 _ANYONE_FORM = "200/200 200/200 200/200 200/200 200/200 200/200 200/200"
+_GONE = "410/410 410/410 410/410 410/410 410/410 410/410 410/410"
+# The network's own people's: see STAFF.
+_STAFFS = "403/403 403/403 403/403 403/403 403/403 403/403 302/302"
+_STAFFS_PAGE = "403/405 403/405 403/405 403/405 403/403 403/403 302/302"
 # First to show once more that it is you; anonymous: to sign in.
 _CONFIRMED = "302/302 302/302 302/302 302/302 302/302 302/302 302/302"
 # An Admin User's alone: a page, a form, a form on one contact, a POST on one contact.
@@ -70,7 +74,7 @@ EXPECTED = {
     "account_reset_password_from_key": _ANYONE_FORM,
     "account_reset_password_from_key_done": _ANYONE,
     "change_email": _CONFIRMED,
-    "confirm_new_email": "410/410 410/410 410/410 410/410 410/410 410/410 410/410",
+    "confirm_new_email": _GONE,
     "end_session": "405/404 405/404 405/404 405/404 405/404 405/404 302/302",
     "mfa_activate_totp": _CONFIRMED,
     "mfa_add_webauthn": _CONFIRMED,
@@ -86,6 +90,9 @@ EXPECTED = {
     "mfa_view_recovery_codes": "404/405 404/405 404/405 404/405 404/405 404/405 302/302",
     "session_left": _OWN,
     "usersessions_list": "200/302 200/302 200/302 200/302 200/302 200/302 302/302",
+    "accounts:invitation": _GONE,
+    "accounts:request_access": "200/422 200/422 200/422 200/422 200/422 200/422 200/422",
+    "accounts:request_received": _ANYONE,
     "authorizations:cancel": "200/302 200/302 404/404 404/404 403/403 403/403 302/302",
     "authorizations:detail": _RECORD,
     "authorizations:document": _RECORD,
@@ -119,6 +126,27 @@ EXPECTED = {
     "results:of_authorization": _RECORD,
     "results:page_image": _RESULT,
     "results:report": _RESULT,
+    "support:home": _STAFFS_PAGE,
+    "support:release": _STAFFS,
+    "support:release_decline": _STAFFS,
+    "support:release_document": _STAFFS_PAGE,
+    "support:releases": _STAFFS_PAGE,
+    "support:request": _STAFFS,
+    "support:request_decline": _STAFFS,
+    "support:requests": _STAFFS_PAGE,
+}
+# GET/POST of support, then of the privacy officer. On any other route the network's own
+# people are like someone without access.
+STAFF = {
+    "home": "302/302 302/302",
+    "support:home": "302/405 302/405",
+    "support:release": "200/422 200/422",
+    "support:release_decline": "200/422 200/422",
+    "support:release_document": "200/405 200/405",
+    "support:releases": "200/405 200/405",
+    "support:request": "200/422 403/403",
+    "support:request_decline": "200/422 403/403",
+    "support:requests": "200/405 403/405",
 }
 ROUTES = routes()
 FIELDS = {"who": "existing"}  # too little for any form
@@ -178,6 +206,8 @@ def record(route: Route, case: Case) -> UUID:
         return UUID(str(case.authorization.worksite_id))
     if route.name in ("company:release", "company:release_document"):
         return release(case)
+    if route.name.startswith("support:"):
+        return release(case) if "release" in route.name else access_request()
     if route.name.startswith(("access:", "company:")):
         with scope.acting_as(scope.OPERATOR):
             access = PortalAccess.objects.get(user=case.authorization.created_by_id)
@@ -198,6 +228,13 @@ def release(case: Case) -> UUID:
             defaults={"document": case.authorization.document, "requested_by_id": maker},
         )
     return made.pk
+
+
+def access_request() -> UUID:
+    with scope.acting_as(scope.ANONYMOUS):
+        asked = AccessRequest(account_number="200100", email="n@northwind.example", role="admin")
+        asked.save(force_insert=True)
+    return UUID(str(asked.pk))
 
 
 def _path(route: Route, pk: UUID, user: User | None) -> str:
@@ -221,6 +258,19 @@ def test_each_visitor_gets_what_the_table_says(
         get = browser(visitors[who]).get(path).status_code
         answers.append(f"{get}/{browser(visitors[who]).post(path, FIELDS).status_code}")
     assert " ".join(answers) == EXPECTED[route.name]
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=ids)
+def test_the_networks_own_people_have_their_console_alone(route: Route, cast: Cast) -> None:
+    case, answers = northwinds(cast), []
+    for kind in Staff:
+        with scope.acting_as(scope.OPERATOR):
+            user = User.objects.create(email=f"{kind}@network.example", staff=kind, is_demo=True)
+        path = address(route, case, user)
+        get = browser(user).get(path).status_code
+        answers.append(f"{get}/{browser(user).post(path, FIELDS).status_code}")
+    like_no_access = EXPECTED[route.name].split()[WHO.index("no_access")]
+    assert " ".join(answers) == STAFF.get(route.name, f"{like_no_access} {like_no_access}")
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=ids)
