@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -64,7 +65,7 @@ def send_once(job_id: int | None, mail: Mail | None) -> bool:
     return True
 
 
-def local_words(at: timezone.datetime) -> str:
+def local_words(at: datetime) -> str:
     """A moment in the network's time, e.g. "Nov 26, 2026, 9:05 AM CST"."""
     return timezone.localtime(at).strftime("%b %-d, %Y, %-I:%M %p %Z")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from email.message import EmailMessage
 from types import SimpleNamespace
 from typing import Any
 
@@ -39,17 +40,16 @@ def post() -> list[EmailMultiAlternatives]:
 
 
 def outbox() -> list[EmailMultiAlternatives]:
-    found: list[EmailMultiAlternatives] = mail.outbox
-    return found
+    return [message for message in mail.outbox if isinstance(message, EmailMultiAlternatives)]
 
 
 def everything(message: EmailMultiAlternatives) -> str:
     """Headers, text and HTML, decoded."""
     parsed = message.message()
     bodies = [
-        part.get_payload(decode=True).decode()
+        str(part.get_content())
         for part in parsed.walk()
-        if part.get_content_maintype() == "text"
+        if isinstance(part, EmailMessage) and part.get_content_maintype() == "text"
     ]
     return "\n".join([*(f"{name}: {value}" for name, value in parsed.items()), *bodies])
 

@@ -65,7 +65,9 @@ def test_each_new_result_is_a_mail_to_whoever_wants_it(cast: Cast, choose: Choos
     mails = post()
     assert [mail.to for mail in mails] == [["alice@northwind.example"]] * 2
     assert all("There is a new result for Northwind Freight." in mail.body for mail in mails)
-    assert all(f"/results/{report.pk}/" in "".join(m.body for m in mails) for report in reports)
+    assert all(
+        f"/results/{report.pk}/" in "".join(str(m.body) for m in mails) for report in reports
+    )
     announce(0)
     assert len(queued()) == 2, "told once"
 
