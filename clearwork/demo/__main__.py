@@ -95,6 +95,8 @@ async def _welcome(environment: env.Environment, console: Console) -> None:
     console.say(f"\nClearwork is ready: {environment.address}\n")
     for line in preparation.ready_accounts(environment.data):
         console.say(f"  {line}")
+    if not environment.email_url:
+        console.say(f"\nMails are files in {environment.data / 'mail'}")
     console.say("\nCtrl-C stops it.")
 
 

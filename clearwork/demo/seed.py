@@ -22,6 +22,7 @@ from clearwork.database import scope
 from clearwork.demo import network
 from clearwork.demo.clinic import documents
 from clearwork.demo.open_cases import Catalogue, add_open_cases
+from clearwork.demo.support_desk import add_support_desk
 from clearwork.documents.inspect import inspect_pdf
 from clearwork.documents.storage import save_documents
 from clearwork.employers.models import Contact, Employer, Worksite
@@ -83,6 +84,7 @@ def seed(scale: int = 1) -> None:
         for employer in employers:
             add_open_cases(dice, employer, Catalogue(centers, services))
         _reports(dice, centers, people, REPORTS * scale)
+        add_support_desk(password.password)
 
 
 def _centers(dice: random.Random) -> list[MedicalCenter]:

@@ -2,19 +2,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from clearwork.accounts.models import Role
 from clearwork.demo import network
 from clearwork.demo.seed import ACCOUNTS
+from clearwork.demo.support_desk import STAFF
 
 
 class Command(BaseCommand):
     help = "Prints the demo's ready accounts."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        width = max(len(account.email) for account in ACCOUNTS)
-        for account in ACCOUNTS:
-            role = Role(account.role).label
-            self.stdout.write(f"{account.email:<{width}}  {role:<14}  {account.employer}")
+        rows = [(account.email, Role(account.role).label, account.employer) for account in ACCOUNTS]
+        rows += [(email, kind.label, settings.ENVIRONMENT.network_name) for kind, email, _ in STAFF]
+        width = max(len(email) for email, _, _ in rows)
+        for email, role, whose in rows:
+            self.stdout.write(f"{email:<{width}}  {role:<15}  {whose}")
         self.stdout.write(f"Password of each: {network.PASSWORD}")
