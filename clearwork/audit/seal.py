@@ -21,7 +21,8 @@ _GENESIS = bytes(32)
 _LOCK = 0x5EA1
 _EVENTS = """
     SELECT id::text, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), action,
-           employer_id::text, center_id::text, actor_id::text, actor_kind, subject_id::text, detail::text, txid::text
+           employer_id::text, center_id::text, actor_id::text, actor_kind,
+           subject_id::text, detail::text, txid::text
     FROM audit_auditevent
     WHERE txid >= %s::text::xid8 AND txid < %s::text::xid8 ORDER BY txid, id
 """
