@@ -15,6 +15,7 @@ from pathlib import Path
 
 from clearwork.database import embedded
 
+OPTIONS: dict[str, str] = {}
 _ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -37,7 +38,7 @@ def empty_portal() -> Iterator[Path]:
 
 @contextmanager
 def _server(data: Path) -> Iterator[None]:
-    server = embedded.Server(data)
+    server = embedded.Server(data, options=OPTIONS)
     server.start()
     try:
         embedded.create_roles_and_database(data)

@@ -93,7 +93,12 @@ DATABASES: dict[str, Any] = {
     "default": _database(ENVIRONMENT.database_url, "clearwork_app"),
     "owner": _database(ENVIRONMENT.owner_database_url, "clearwork_owner"),
 }
-DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), "pool": _pool}
+# Only what runs through database.fast is prepared; Django's own cursors never are.
+DATABASES["default"]["OPTIONS"] = {
+    **DATABASES["default"].get("OPTIONS", {}),
+    "pool": _pool,
+    "prepare_threshold": 5,
+}
 DATABASE_ROUTERS = ["clearwork.database.router.OneDatabase"]
 
 AUTH_USER_MODEL = "accounts.User"
