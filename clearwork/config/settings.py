@@ -121,6 +121,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
+# In production one proxy stands in front: sign-in limits count its clients apart.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if PRODUCTION else 0
 
 IDLE_SECONDS = ENVIRONMENT.idle_minutes * 60
 ABSOLUTE_SECONDS = ENVIRONMENT.absolute_hours * 3600
