@@ -156,7 +156,8 @@ def _live_facts(viewer: Viewer, authorization: Authorization) -> dict[str, objec
     state = State(authorization.state)
     return {
         "authorization": authorization,
-        "delivery": queries.latest_delivery(authorization),
+        # How it got there is of no interest once it is over, nor can it be sent again.
+        "delivery": None if has_ended(state) else queries.latest_delivery(authorization),
         "timeline": queries.timeline(authorization),
         "clock": _clock(authorization, state),
         "polls": not has_ended(state),
