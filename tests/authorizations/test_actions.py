@@ -258,7 +258,7 @@ def test_late_and_repeated_news_change_nothing(cast: Cast) -> None:
     assert kept() - before == {}
     assert _news(cast, made, State.COMPLETED, note="n" * 900)
     with scope.acting_as(scope.OPERATOR):
-        last = made.events.order_by("id").last()
+        last = made.events.latest("id")
     assert (last.state, last.actor, len(last.note)) == (State.COMPLETED, "Dallas", 500)
     assert len(events(Action.AUTHORIZATION_CHANGED)) == 2
 

@@ -355,10 +355,30 @@ def test_a_failed_delivery_can_be_sent_again_once(alice: Client, cast: Cast) -> 
     assert kept() - before == {"deliveries": 1, "events": 1, "jobs": 1}
 
 
+def test_sending_again_from_two_windows_at_once_sends_once(committed_cast: Cast) -> None:
+    hers = authorized(committed_cast)
+    _fail_delivery()
+    windows, start = [_signed_in(committed_cast.alice) for _ in range(4)], threading.Barrier(4)
+
+    def resend(window: Client) -> int:
+        start.wait()
+        try:
+            return window.post(page("resend", hers)).status_code
+        finally:
+            connections["default"].close()
+
+    before = kept()
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(resend, windows)) == [302] * 4
+    assert kept() - before == {"deliveries": 1, "events": 1, "jobs": 1}
+
+
 def test_a_cancelled_order_is_not_sent_again(alice: Client, cast: Cast) -> None:
     hers = authorized(cast)
     _fail_delivery()
+    assert "Send again" in alice.get(page("live", hers)).content.decode()
     alice.post(page("cancel", hers))
+    assert "Send again" not in alice.get(page("live", hers)).content.decode()
     before = kept()
     alice.post(page("resend", hers))
     assert kept() - before == {}

@@ -18,6 +18,7 @@ from clearwork.authorizations.actions import authorize
 from clearwork.authorizations.models import Authorization
 from clearwork.centers.models import MedicalCenter
 from clearwork.database import embedded, scope
+from clearwork.database.address import DATABASE
 from clearwork.exchange import inbound
 from clearwork.exchange.hl7.ack import read_ack
 from tests.cast import Cast
@@ -49,7 +50,7 @@ def port(committed_cast: Cast) -> Iterator[int]:
 
 def code(line: wire.Line, raw: bytes) -> str | None:
     answer = line.ask(raw)
-    return answer and answer.code
+    return answer.code if answer else None
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -200,7 +201,7 @@ def test_a_sender_who_leaves_early_is_no_error(
 
 
 def _hang_up_on_everyone() -> None:
-    with embedded.connect(Path(DATA), embedded.DATABASE) as connection:
+    with embedded.connect(Path(DATA), DATABASE) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'clearwork_app'"
         )
@@ -210,13 +211,13 @@ def _hang_up_on_everyone() -> None:
 def database_refuses() -> Iterator[None]:
     """Nobody of the application gets in, and those inside are thrown out."""
     connections["default"].close()
-    with embedded.connect(Path(DATA), embedded.DATABASE) as connection:
+    with embedded.connect(Path(DATA), DATABASE) as connection:
         connection.execute("ALTER ROLE clearwork_app NOLOGIN")
     _hang_up_on_everyone()
     try:
         yield
     finally:
-        with embedded.connect(Path(DATA), embedded.DATABASE) as connection:
+        with embedded.connect(Path(DATA), DATABASE) as connection:
             connection.execute("ALTER ROLE clearwork_app LOGIN")
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
@@ -17,9 +19,10 @@ from clearwork.authorizations.models import Authorization, Delivery
 from clearwork.authorizations.rules import DeliveryState, State
 from clearwork.centers.models import MedicalCenter
 from clearwork.database import scope
+from clearwork.exchange import inbound, matching, outbound
 from clearwork.exchange import jobs as exchange_jobs
-from clearwork.exchange import outbound
 from clearwork.exchange.hl7.message import parse
+from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
 from tests.cast import Cast
 from tests.exchange import wire
@@ -258,12 +261,34 @@ def work_once() -> None:
 
 def test_a_worker_delivers_and_matches(committed_cast: Cast) -> None:
     cast = committed_cast
+    walk_in = wire.message(cast.dallas, wire.pid(), *wire.document(account="200100"))
+    assert inbound.receive([walk_in]) != [None]
     with wire.center_system([accepts]) as center:
         delivery = ordered(cast, center.port)
         work_once()
     assert fresh(delivery).state == DeliveryState.ACKNOWLEDGED
     assert [job.status for job in jobs(actions.DELIVER_JOB)] == ["succeeded"]
     assert len(center.received) == 1
+    assert [job.status for job in jobs("exchange.match")] == ["succeeded"]
+    assert len(events(Action.REPORT_RECEIVED)) == kept().reports == 1
+
+
+def test_two_workers_that_match_one_result_file_it_once(committed_cast: Cast) -> None:
+    cast, start = committed_cast, threading.Barrier(4)
+    inbound.receive([wire.message(cast.dallas, wire.pid(), *wire.document(account="200100"))])
+    with scope.acting_as(scope.OPERATOR):
+        held = HeldResult.objects.get()
+
+    def match(_: int) -> bool:
+        start.wait()
+        try:
+            return matching.file_if_certain(held.pk)
+        finally:
+            connections["default"].close()
+
+    with ThreadPoolExecutor(4) as workers:
+        assert sorted(workers.map(match, range(4))) == [False, False, False, True]
+    assert len(events(Action.REPORT_RECEIVED)) == kept().reports == 1
 
 
 def test_a_worker_leaves_a_failed_delivery_for_later(committed_cast: Cast) -> None:

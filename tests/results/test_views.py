@@ -10,12 +10,12 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
+from clearwork.accounts.models import Role
 from clearwork.audit.actions import Action
 from clearwork.authorizations import actions as authorizing
 from clearwork.database import scope
@@ -50,7 +50,7 @@ def url(name: str, found: Report, *more: object) -> str:
     return reverse(f"results:{name}", args=[found.pk, *more])
 
 
-def view_token(page: HttpResponse) -> str:
+def view_token(page: Any) -> str:
     match = re.search(r"\?view=([^\"]+)\"", page.content.decode())
     assert match
     return match[1]
@@ -236,7 +236,7 @@ def test_a_picture_needs_a_view_of_this_report_by_this_person(
 ) -> None:
     found, other = report(cast.maria, cast.dallas), report(cast.wei, cast.dallas)
     with scope.acting_as(scope.OPERATOR):
-        carol = people._person(cast.northwind, "Carol", people.Role.ADMIN)
+        carol = people._person(cast.northwind, "Carol", Role.ADMIN)
     token = view_token(alice.get(url("report", found)))
     picture = url("page_image", found, 1)
     assert alice.get(f"{picture}?view={token}").status_code == 200
