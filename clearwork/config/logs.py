@@ -1,0 +1,19 @@
+"""What a log line may say."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+# PostgreSQL quotes the failing row below the first line of its errors: names, dates of birth.
+_QUOTED_ROWS = re.compile(
+    r"^(?:DETAIL|CONTEXT|LINE \d+): .*?(?=^\n(?:The above exception|During handling)|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+class DiscreetFormatter(logging.Formatter):
+    """Leaves out what the database quotes of the rows it refuses."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _QUOTED_ROWS.sub("", super().format(record))
