@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from django.db import connection
-from procrastinate import App, JobContext
+from procrastinate import JobContext
 from procrastinate.contrib.django import app as django_app
 
 from clearwork.database import scope
@@ -20,7 +20,7 @@ _MATCH, _REQUEUE = "exchange.match", "exchange.requeue_stalled"
 
 
 def test_stalled_jobs_are_looked_for_every_ten_seconds() -> None:
-    periodic = cast(App, django_app).periodic_registry.periodic_tasks.values()
+    periodic = django_app.periodic_registry.periodic_tasks.values()
     (found,) = [task for task in periodic if task.task.name == _REQUEUE]
     found.croniter.set_current(1_000_000_005.0)
     ticks = [found.croniter.get_next(float) for _ in range(7)]
@@ -39,7 +39,7 @@ def test_work_starts_again_and_the_remains_of_periodic_jobs_go(committed_cast: C
 def _killed_half_way(task: str, arguments: dict[str, Any]) -> None:
     """A job a worker had begun: `doing`, and its worker is gone."""
     with scope.acting_as(scope.OPERATOR), connection.cursor() as cursor:
-        job = cast(App, django_app).configure_task(task).defer(**arguments)
+        job = django_app.configure_task(task).defer(**arguments)
         cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", [job])
 
 

@@ -227,6 +227,18 @@ def test_news_that_overtakes_the_answer_stays(cast: Cast) -> None:
     assert after.authorization.state == State.ACCEPTED
 
 
+@pytest.mark.parametrize("state", [State.ACCEPTED, State.COMPLETED])
+def test_an_order_the_center_spoke_of_is_not_sent_again(cast: Cast, state: State) -> None:
+    """Its acknowledgment was lost with a worker that was killed."""
+    with wire.center_system([accepts]) as center:
+        delivery = ordered(cast, center.port)
+        with scope.acting_as(scope.OPERATOR):
+            Authorization.objects.update(state=state)
+        after = deliver(delivery)
+    assert center.received == []
+    assert (after.state, after.authorization.state) == (DeliveryState.ACKNOWLEDGED, state)
+
+
 def test_another_employers_delivery_is_not_there(cast: Cast) -> None:
     with wire.center_system([accepts]) as center:
         delivery = ordered(cast, center.port)
