@@ -34,7 +34,7 @@ def together() -> Iterator[None]:
 
 
 def execute(query: LiteralString, params: Sequence[object]) -> Cursor:
-    """Run one statement, its parameters marked `%s`, under the open scope; fetch from its cursor."""
+    """Run one statement, its parameters marked `%s`, in the open scope; fetch from its cursor."""
     cursor = _cursor()
     cursor.execute(query, params, prepare=True)
     return cursor
