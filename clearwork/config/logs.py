@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import re
 
-# PostgreSQL quotes the failing row below the first line of its errors: names, dates of birth.
+# PostgreSQL quotes the row it refuses below the first line of its error. It keeps to itself those
+# under row-level security; others, such as a person's email, would stand in the log.
 _QUOTED_ROWS = re.compile(
     r"^(?:DETAIL|CONTEXT|LINE \d+): .*?(?=^\n(?:The above exception|During handling)|\Z)",
     re.DOTALL | re.MULTILINE,

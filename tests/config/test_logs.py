@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from clearwork.accounts.models import User
@@ -179,6 +180,21 @@ def test_no_log_line_tells_a_secret_or_who_someone_is(
     assert 'violates check constraint "no_canary"' in log.getvalue()
     assert 'violates check constraint "no_canary"' in postgres
     assert "refused message" in log.getvalue()
+
+
+def test_a_row_the_database_refuses_is_not_quoted(cast: Cast, log: io.StringIO) -> None:
+    """Sign-in's table has no row-level security, so the server does quote it."""
+    email = f"{FAMILY}@canary.example"
+    with scope.acting_as(scope.OPERATOR):
+        User.objects.create(email=email)
+        try:
+            with transaction.atomic():
+                User.objects.create(email=email)
+        except IntegrityError as error:
+            assert FAMILY in str(error)
+            logging.getLogger("clearwork.anything").exception("refused")
+    assert "duplicate key value" in log.getvalue()
+    assert FAMILY not in log.getvalue()
 
 
 def test_control_the_canaries_are_seen_where_they_do_sing(log: io.StringIO) -> None:
