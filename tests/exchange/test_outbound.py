@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -177,11 +178,16 @@ def test_no_answer_is_waited_for_only_so_long(cast: Cast, monkeypatch: pytest.Mo
 def test_a_retry_is_the_same_to_the_byte(cast: Cast) -> None:
     with wire.center_system([lambda _: None, lambda _: b"?", accepts]) as center:
         delivery = ordered(cast, center.port)
+        long_ago = clock.now() - timedelta(hours=1)
+        with scope.acting_as(scope.OPERATOR):
+            Delivery.objects.update(requested_at=long_ago)
         attempts = [deliver(delivery) for _ in range(3)]
     assert [a.attempts for a in attempts] == [1, 2, 3]
     assert attempts[-1].state == DeliveryState.ACKNOWLEDGED
     first, *others = center.received
     assert others == [first, first]
+    told = parse(first).all_segments[0].get(7)
+    assert told.startswith(f"{long_ago:%Y%m%d%H%M%S}")  # of the request, not of the attempt
 
 
 def test_after_the_last_try_a_person_sees_it_and_sends_again(cast: Cast) -> None:
