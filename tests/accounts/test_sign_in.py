@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError
 from django.test import Client, override_settings
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
@@ -81,6 +82,13 @@ def test_after_too_many_failures_even_the_right_password_waits(cast: Cast) -> No
     assert "Too many failed login attempts" in answers[-1].content.decode()
     assert attempt(EMAIL, PASSWORD).status_code == HTTPStatus.OK
     assert events(Action.SIGNED_IN) == []
+
+
+def test_one_address_that_tries_many_emails_is_told_to_wait(cast: Cast) -> None:
+    answers = [attempt(f"person{n}@northwind.example", "guess") for n in range(31)]
+    assert answers[-1].status_code == HTTPStatus.TOO_MANY_REQUESTS
+    page = answers[-1].content.decode()
+    assert "Wait a minute" in page and settings.ENVIRONMENT.support_phone in page
 
 
 def test_the_session_key_changes_at_sign_in(cast: Cast) -> None:
