@@ -50,7 +50,7 @@ class Size:
         return WARM_UP + self.rounds * sum(self.results.values())
 
 
-FULL = Size(rounds=5, results={1: 400, 8: 200})
+FULL = Size(rounds=5, results={1: 250, 8: 100})
 SMOKE = Size(rounds=1, results={1: 3, 8: 2})
 
 
