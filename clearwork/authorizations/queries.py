@@ -41,7 +41,8 @@ def newest_first(viewer: Viewer) -> QuerySet[Authorization]:
 
 def found_by(listed: QuerySet[Authorization], typed: str, state: str) -> QuerySet[Authorization]:
     """Those whose number or employee's name is as typed, in this state (any other text: in all)."""
-    if number := read_number(NUMBER_PREFIX, typed):
+    number = read_number(NUMBER_PREFIX, typed)
+    if number and listed.filter(number=number).exists():  # Samantha could be a number, too
         listed = listed.filter(number=number)
     elif typed.strip():
         listed = listed.filter(name_starts_with(typed, "employee__"))
