@@ -77,7 +77,7 @@ class Mail:
     def __init__(self, size: Size) -> None:
         self._waiting = {
             center: iter(self._authorized(center, size.of_one_center))
-            for center in network.centers(max(SENDERS))
+            for center in network.centers("IN", max(SENDERS))
         }
         self.digests: list[bytes] = []
 

@@ -77,7 +77,7 @@ def measure(data: Path, *, smoke: bool) -> list[Row]:
 
 
 def _fill(data: Path, worksite: Worksite, size: Size) -> None:
-    network.centers(_CENTERS)
+    network.centers("SE", _CENTERS)
     facts = {"employer": worksite.employer_id, "worksite": worksite.pk}
     counts = {"employees": min(_EMPLOYEES, size.reports), "reports": size.reports}
     with embedded.connect(data, address.DATABASE) as owner, owner.transaction():

@@ -51,7 +51,8 @@ def authorization_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     viewer = require(request, Permission.AUTHORIZATION_CREATE)
-    form = AuthorizationForm(request.POST or None, viewer=viewer)
+    posted = request.POST if request.method == "POST" else None
+    form = AuthorizationForm(posted, viewer=viewer)
     if request.method == "POST" and (made := _submitted(request, viewer, form)):
         return redirect("authorizations:detail", made.pk)
     status = 422 if form.errors else 200

@@ -6,23 +6,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize(
-    ("benchmark", "rows"),
-    [
-        ("search", ["Search page without rows", "Search, deep page", "its SQL alone"]),
-        ("intake", ["Raw limit, 8 at once", "Intake of 50 kB results, 8 senders", "≥630/s"]),
-    ],
-)
-def test_a_benchmark_prints_its_table_and_leaves_nothing(
-    benchmark: str, rows: list[str], tmp_path: Path
-) -> None:
+ROWS = [
+    "Search page without rows",
+    "Search, deep page",
+    "Raw limit, 8 at once",
+    "Intake of 50 kB results, 8 senders",
+]
+
+
+def test_the_benchmarks_print_their_table_and_leave_nothing(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", benchmark, "--smoke"],
+        [sys.executable, "-m", "benchmarks", "--smoke"],
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path)},
         capture_output=True,
@@ -30,6 +27,6 @@ def test_a_benchmark_prints_its_table_and_leaves_nothing(
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    assert [row for row in rows if row not in done.stdout] == []
+    assert [row for row in ROWS if row not in done.stdout] == []
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
