@@ -179,7 +179,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
-MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+_MAIL = "django.core.mail.backends"
+MAILERS = {"default": {"BACKEND": f"{_MAIL}.{'smtp' if PRODUCTION else 'console'}.EmailBackend"}}
 
 LOGGING = {
     "version": 1,
