@@ -86,9 +86,9 @@ def assemble() -> Cast:
     return Cast(
         northwind=northwind,
         southport=southport,
-        alice=_person(northwind, "Alice", Role.ADMIN),
-        victor=_person(northwind, "Victor", Role.VIEW_ONLY),
-        bob=_person(southport, "Bob", Role.ADMIN),
+        alice=person(northwind, "Alice", Role.ADMIN),
+        victor=person(northwind, "Victor", Role.VIEW_ONLY),
+        bob=person(southport, "Bob", Role.ADMIN),
         plant=plant,
         yard=yard,
         maria=employee(plant, "Maria", "Garcia", employee_number="N-1"),
@@ -116,9 +116,12 @@ def employee(
     )
 
 
-def _person(employer: Employer, name: str, role: Role) -> Person:
+def person(employer: Employer, name: str, role: Role) -> Person:
+    """Someone more at an employer, e.g. a second Admin User. Runs as the operator."""
     email = f"{name.lower()}@{employer.legal_name.split()[0].lower()}.example"
-    user = User.objects.create(email=email, password=_password(), name=f"{name} Example")
+    user = User.objects.create(
+        email=email, password=_password(), name=f"{name} Example", is_demo=True
+    )
     contact = Contact.objects.create(
         employer=employer, first_name=name, last_name="Example", email=email
     )

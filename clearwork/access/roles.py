@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from clearwork.access.permissions import Permission
-from clearwork.accounts.models import Role
+from clearwork.accounts.models import Role, Staff
 
 _CREATE_AND_FOLLOW_OWN = frozenset(
     {
@@ -15,11 +15,31 @@ _CREATE_AND_FOLLOW_OWN = frozenset(
         Permission.AUTHORIZATION_CANCEL,
         Permission.EMPLOYEE_READ,
         Permission.EMPLOYEE_ADD,
+        Permission.CONTACT_READ_OWN,
+        Permission.OWN_SETTINGS,
     }
 )
 
 PERMISSIONS: Mapping[str, frozenset[Permission]] = {
     Role.ADMIN: _CREATE_AND_FOLLOW_OWN
-    | {Permission.AUTHORIZATION_READ_ALL, Permission.RESULT_READ},
+    | {
+        Permission.AUTHORIZATION_READ_ALL,
+        Permission.RESULT_READ,
+        Permission.COMPANY_READ,
+        Permission.COMPANY_EDIT,
+        Permission.CONTACT_READ_ALL,
+        Permission.CONTACT_EDIT,
+        Permission.ACCESS_MANAGE,
+        Permission.ACCESS_REVIEW,
+        Permission.SUBSCRIPTION_READ,
+        Permission.SUBSCRIPTION_EDIT,
+        Permission.AUDIT_READ,
+    },
+    # And RESULT_READ where an Admin User granted visit activity: see decide.Grants.
     Role.VIEW_ONLY: _CREATE_AND_FOLLOW_OWN,
+}
+
+STAFF_PERMISSIONS: Mapping[str, frozenset[Permission]] = {
+    Staff.SUPPORT: frozenset({Permission.REQUEST_DECIDE, Permission.RELEASE_DECIDE}),
+    Staff.PRIVACY_OFFICER: frozenset({Permission.RELEASE_DECIDE}),
 }

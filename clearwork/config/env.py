@@ -80,6 +80,23 @@ class Environment(BaseSettings):
     hosts: Annotated[list[str], NoDecode] = Field(
         ["127.0.0.1", "localhost"], description="Host names the pages answer to, comma-separated."
     )
+    url: HttpUrl | None = Field(
+        None,
+        description="Where people reach the pages, such as https://portal.example.com: links in "
+        "mails begin with it. Empty: http://localhost at CLEARWORK_PORT.",
+    )
+    email_url: str = Field(
+        "",
+        pattern=r"^(smtps?://[^\s/@]*(:[^\s/@]*)?@?[^\s/@:]+(:\d+)?/?)?$",
+        description="smtp://user:password@host:587 (STARTTLS) or smtps://…:465, user and "
+        "password percent-encoded. Empty: mails are files in CLEARWORK_DATA/mail.",
+    )
+    email_from: str = Field(
+        "portal.support@example.com", description="The address mails come from."
+    )
+    digest_hour: Annotated[int, Field(ge=0, le=23)] = Field(
+        7, description="The hour, in the network's time, of the daily mail of new results."
+    )
     network_name: str = Field("Demo Occupational Health", description="The network's name.")
     support_phone: str = Field("1-555-0100", description="The customer support line.")
     support_hours: str = Field(
@@ -95,6 +112,12 @@ class Environment(BaseSettings):
     )
     absolute_hours: Annotated[int, Field(ge=1, le=12)] = Field(
         12, description="Hours after which a person signs in again whatever they do: 1 to 12."
+    )
+
+    demo_without_second_factor: bool | None = Field(
+        None,
+        description="Demo accounts may sign in without a second factor. Empty: yes, except in "
+        "production, which refuses it.",
     )
 
     @field_validator("hosts", mode="before")
@@ -137,6 +160,14 @@ class Environment(BaseSettings):
         if not right:
             raise ValueError("not 32 bytes in base64 (openssl rand -base64 32 makes one)")
         return value
+
+    @property
+    def address(self) -> str:
+        """The pages' own address, without a slash at the end.
+
+        localhost, not 127.0.0.1: a passkey belongs to a name (Web Authentication, 5.1.2).
+        """
+        return str(self.url or f"http://localhost:{self.port}").rstrip("/")
 
 
 def load() -> Environment:
@@ -186,10 +217,27 @@ def _explain(location: tuple[int | str, ...], message: str) -> str:
 def _production_problems(environment: Environment) -> list[str]:
     if environment.mode != "production":
         return []
-    needed = ("secret_key", "master_key", "database_url")
-    return [
+    needed = ("secret_key", "master_key", "database_url", "url", "email_url")
+    missing = [
         f"{variable(name)}: required when CLEARWORK_MODE=production. "
         f"Fix: {Environment.model_fields[name].description}"
         for name in needed
         if not getattr(environment, name)
     ]
+    return [*missing, *_open_doors(environment)]
+
+
+def _open_doors(environment: Environment) -> list[str]:
+    """What is fine on one's own machine and never in production."""
+    problems = []
+    if environment.demo_without_second_factor:
+        problems.append(
+            "CLEARWORK_DEMO_WITHOUT_SECOND_FACTOR: refused when CLEARWORK_MODE=production. "
+            "Fix: unset it; everybody has a second factor there."
+        )
+    if environment.url and environment.url.scheme != "https":
+        problems.append(
+            "CLEARWORK_URL: must begin with https:// when CLEARWORK_MODE=production. "
+            f"Fix: {Environment.model_fields['url'].description}"
+        )
+    return problems

@@ -7,7 +7,7 @@ from typing import Any
 import dj_database_url
 from django.utils.csp import CSP
 
-from clearwork.config import env, secrets
+from clearwork.config import env, mail, secrets
 from clearwork.database import address
 
 ENVIRONMENT = env.load()
@@ -34,12 +34,18 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
     "procrastinate.contrib.django",
     "clearwork.database",
     "clearwork.audit",
     "clearwork.employers",
     "clearwork.accounts",
+    "clearwork.access",
+    "clearwork.company",
+    "clearwork.messaging",
+    "clearwork.support",
     "clearwork.centers",
     "clearwork.people",
     "clearwork.authorizations",
@@ -61,6 +67,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "clearwork.accounts.middleware.SessionLimits",
     "clearwork.access.middleware.WhoIsAsking",
+    "clearwork.accounts.middleware.SecondFactor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -105,11 +112,8 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 15},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "clearwork.accounts.passwords.LengthBySecondFactor"},
+    {"NAME": "clearwork.accounts.passwords.NotCommon"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -123,6 +127,33 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 # In production one proxy stands in front: sign-in limits count its clients apart.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if PRODUCTION else 0
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "clearwork.accounts.security_actions.ResetTokens"  # noqa: S105 - a class
+ACCOUNT_FORMS = {
+    "login": "clearwork.accounts.forms.LoginForm",
+    "reset_password": "clearwork.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "clearwork.accounts.forms.ResetPasswordKeyForm",
+    "user_token": "clearwork.accounts.forms.UserTokenForm",
+    "change_password": "clearwork.accounts.forms.ChangePasswordForm",
+    "reauthenticate": "clearwork.accounts.forms.ReauthenticateForm",
+}
+# allauth counts in the cache, which each process has of its own and a restart empties.
+# accounts/limits.py counts in the database instead; nothing else uses the cache.
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
+PASSWORD_RESET_TIMEOUT = 600
+MFA_ADAPTER = "clearwork.accounts.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "clearwork.accounts.forms.AuthenticateForm",
+    "reauthenticate": "clearwork.accounts.forms.ReauthenticateCodeForm",
+    "activate_totp": "clearwork.accounts.forms.ActivateTOTPForm",
+    "add_webauthn": "clearwork.accounts.forms.AddPasskeyForm",
+}
+USERSESSIONS_ADAPTER = "clearwork.accounts.adapter.UserSessionsAdapter"
+_without = ENVIRONMENT.demo_without_second_factor
+DEMO_WITHOUT_SECOND_FACTOR = not PRODUCTION if _without is None else _without
 
 IDLE_SECONDS = ENVIRONMENT.idle_minutes * 60
 ABSOLUTE_SECONDS = ENVIRONMENT.absolute_hours * 3600
@@ -179,8 +210,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
-_MAIL = "django.core.mail.backends"
-MAILERS = {"default": {"BACKEND": f"{_MAIL}.{'smtp' if PRODUCTION else 'console'}.EmailBackend"}}
+PROCRASTINATE_IMPORT_PATHS = ["clearwork.accounts.security_jobs"]
+MAILERS = {"default": mail.mailer(ENVIRONMENT.email_url, DATA)}
+DEFAULT_FROM_EMAIL = ENVIRONMENT.email_from
 
 LOGGING = {
     "version": 1,

@@ -46,6 +46,7 @@ def tenant_table(
     center_reads: str = NOBODY,
     center_writes: str = NOBODY,
     user_reads: str = NOBODY,
+    invitation_reads: str = NOBODY,
 ) -> RunSQL:
     """Put `table` under row-level security and make (employer, id) a key to point at."""
     unique = (
@@ -59,8 +60,8 @@ def tenant_table(
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
         ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
         CREATE POLICY scope ON {table}
-            USING ({_rule(employer, center_reads, user_reads)})
-            WITH CHECK ({_rule(employer, center_writes, NOBODY)});
+            USING ({_rule(employer, center_reads, user_reads, invitation_reads)})
+            WITH CHECK ({_rule(employer, center_writes)});
         """,
         f"DROP POLICY scope ON {table};"
         f" ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY;"
@@ -75,8 +76,8 @@ def center_table(table: str) -> RunSQL:
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
         ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
         CREATE POLICY scope ON {table}
-            USING ({_rule(NOBODY, own_center(), NOBODY)})
-            WITH CHECK ({_rule(NOBODY, own_center(), NOBODY)});
+            USING ({_rule(NOBODY, own_center())})
+            WITH CHECK ({_rule(NOBODY, own_center())});
         """,
         f"DROP POLICY scope ON {table};"
         f" ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY;",
@@ -126,11 +127,12 @@ def append_only(table: str) -> RunSQL:
     )
 
 
-def _rule(employer: str, center: str, user: str) -> str:
+def _rule(employer: str, center: str, user: str = NOBODY, invitation: str = NOBODY) -> str:
     own = employer if employer == NOBODY else f"{employer} = {SCOPE_ID}"
     return f"""CASE (SELECT clearwork_scope_kind())
         WHEN 'operator' THEN true
         WHEN 'employer' THEN {own}
         WHEN 'center' THEN {center}
         WHEN 'user' THEN {user}
+        WHEN 'invitation' THEN {invitation}
         ELSE false END"""

@@ -58,6 +58,11 @@ def user(user_id: UUID) -> Scope:
     return Scope(f"user:{user_id}")
 
 
+def invitation(invitation_id: UUID) -> Scope:
+    """Someone who opened an invitation's link: sees that invitation, until its token is checked."""
+    return Scope(f"invitation:{invitation_id}")
+
+
 def current(using: str = DEFAULT_DB_ALIAS) -> Scope | None:
     scope: Scope | None = getattr(connections[using], _ATTRIBUTE, None)
     return scope

@@ -92,7 +92,7 @@ async def _welcome(environment: env.Environment, console: Console) -> None:
     with console.step("Starting web, worker, listener and the demo clinic"):
         while not await _answers(environment.port):
             await asyncio.sleep(_ASK_AGAIN_SECONDS)
-    console.say(f"\nClearwork is ready: http://{ports.HOST}:{environment.port}\n")
+    console.say(f"\nClearwork is ready: {environment.address}\n")
     for line in preparation.ready_accounts(environment.data):
         console.say(f"  {line}")
     console.say("\nCtrl-C stops it.")

@@ -25,11 +25,11 @@ from clearwork.demo.open_cases import Catalogue, add_open_cases
 from clearwork.documents.inspect import inspect_pdf
 from clearwork.documents.storage import save_documents
 from clearwork.employers.models import Contact, Employer, Worksite
+from clearwork.employers.rules import ReportKind, ReportType
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from clearwork.people.rules import name_keys
 from clearwork.results.models import Report
-from clearwork.results.rules import ReportKind, ReportType
 
 EMPLOYEES = 400
 REPORTS = 3_000
@@ -123,7 +123,9 @@ def _employer(dice: random.Random, facts: network.EmployerFacts, password: str) 
     Worksite.objects.bulk_create(Worksite(employer=employer, name=site) for site in facts.worksites)
     for role, given, family, title in network.PORTAL_USERS:
         email = f"{given.lower()}@{facts.domain}"
-        user = User.objects.create(email=email, name=f"{given} {family}", password=password)
+        user = User.objects.create(
+            email=email, name=f"{given} {family}", password=password, is_demo=True
+        )
         contact = Contact.objects.create(
             employer=employer, first_name=given, last_name=family, email=email, title=title
         )

@@ -8,12 +8,12 @@ from uuid import UUID
 from clearwork.audit.actions import SYSTEM, Action, record
 from clearwork.database import scope
 from clearwork.employers.models import Employer
+from clearwork.employers.rules import ReportType, report_type
 from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from clearwork.people.rules import name_keys
 from clearwork.results.models import Report
-from clearwork.results.rules import ReportType, report_type
 
 
 def is_same_person(employee: Employee, *, family: str, given: str, born: date | None) -> bool:

@@ -24,6 +24,7 @@ from clearwork.centers.models import MedicalCenter
 from clearwork.database import fast, scope
 from clearwork.documents.inspect import PdfFacts
 from clearwork.documents.storage import save_documents
+from clearwork.employers.rules import report_type
 from clearwork.exchange.hl7.message import Header, MalformedMessage
 from clearwork.exchange.hl7.result import Patient, Result, ResultDocument
 from clearwork.exchange.hl7.status import StatusUpdate
@@ -32,7 +33,6 @@ from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
 from clearwork.foundation.ids import read_number, uuid7
 from clearwork.results.models import Report
-from clearwork.results.rules import report_type
 
 type Content = Result | StatusUpdate
 type Refused = tuple["Incoming", MalformedMessage]

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.db.models import Count, Q
 
+from clearwork.access import queries as access
 from clearwork.access.decide import Viewer
 from clearwork.access.permissions import Permission
 from clearwork.authorizations import queries as authorizations
@@ -27,6 +28,7 @@ class Overview:
     checked_in_count: int
     reports: list[Report]
     week_count: int
+    reviews_due: int
 
 
 def overview(viewer: Viewer) -> Overview:
@@ -41,6 +43,7 @@ def overview(viewer: Viewer) -> Overview:
         checked_in_count=counts["checked_in"],
         reports=_newest_reports(viewer),
         week_count=_reports_this_week(viewer),
+        reviews_due=access.reviews_due(viewer),
     )
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 
 from clearwork.centers import queries as centers
+from clearwork.employers.rules import ReportKind
 from clearwork.results.queries import Criteria
-from clearwork.results.rules import ReportKind
 
 
 class SearchForm(forms.Form):

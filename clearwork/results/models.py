@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import models
 
 from clearwork.database.models import TenantForeignKey, TenantModel
+from clearwork.employers.rules import ReportKind, ReportType
 from clearwork.foundation import clock
-from clearwork.results.rules import ReportKind, ReportType
 
 
 class Report(TenantModel):

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from clearwork.access.decide import Viewer
+from clearwork.access.decide import Grants, Viewer
 from clearwork.access.permissions import Permission
 from clearwork.authorizations.models import Authorization
+from clearwork.employers.rules import WORK_STATUS, ReportKind
 from clearwork.foundation import clock
 from clearwork.people.queries import name_starts_with
 from clearwork.results.models import Report
@@ -33,7 +34,18 @@ class Criteria:
 def reports(viewer: Viewer) -> QuerySet[Report]:
     if not viewer.may(Permission.RESULT_READ):
         return Report.objects.none()
-    return Report.objects.filter(employer_id=viewer.employer_id)
+    return _granted(Report.objects.filter(employer_id=viewer.employer_id), viewer.grants)
+
+
+def _granted(own: QuerySet[Report], grants: Grants) -> QuerySet[Report]:
+    """Only the kinds, worksites and sorts of report this viewer was granted."""
+    if len(grants.kinds) < len(ReportKind):
+        own = own.filter(kind__in=grants.kinds)
+    if grants.restrictions_only:
+        own = own.filter(report_type__in=WORK_STATUS)
+    if grants.worksites is not None:
+        own = own.filter(employee__worksite__in=grants.worksites)
+    return own
 
 
 def in_full(viewer: Viewer) -> QuerySet[Report]:

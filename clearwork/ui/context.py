@@ -10,26 +10,48 @@ from django.urls import NoReverseMatch, reverse
 
 
 class NavItem(NamedTuple):
-    """One entry of the navigation. `url_name` is a route's name, `icon` a Tabler icon."""
+    """One entry of the navigation. `url_name` is a route's name, `icon` a Tabler icon.
+
+    Shown to those who may do `needs` (not to those who may do `hides`), marked on the
+    pages of its route's section and of `sections`.
+    """
 
     label: str
     url_name: str
     icon: str
+    needs: str = ""
+    hides: str = ""
+    sections: tuple[str, ...] = ()
     active: bool = False
 
 
 NAVIGATION = (
     NavItem("Home", "home", "home"),
     NavItem("Authorizations", "authorizations:list", "clipboard-list"),
-    NavItem("Results and Reports", "results:list", "report-medical"),
+    NavItem("Results and Reports", "results:list", "report-medical", needs="result:read"),
+    NavItem(
+        "Account Information",
+        "company:home",
+        "building",
+        needs="company:read",
+        sections=("access",),
+    ),
+    NavItem("My account", "access:mine", "user-circle", hides="company:read"),
+)
+# The support console's, for the network's own people.
+SUPPORT = (
+    NavItem("Access requests", "support:requests", "user-plus", needs="request:decide"),
+    NavItem("Release requests", "support:releases", "file-check", needs="release:decide"),
 )
 
 
 def network(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `network_facts()`, `viewer` (None if signed out), `navigation`."""
-    viewer = getattr(request, "viewer", None)
-    items = navigation(request) if viewer else []
-    return {**network_facts(), "viewer": viewer, "navigation": items}
+    """Context processor: `network_facts()`, who is signed in, and their `navigation`."""
+    viewer, staff = getattr(request, "viewer", None), getattr(request, "staff", None)
+    items = navigation(request, viewer) if viewer else []
+    if staff:
+        items = support_navigation(request, staff)
+    return {**network_facts(), "viewer": viewer, "staff": staff, "navigation": items}
 
 
 def network_facts() -> dict[str, Any]:
@@ -44,14 +66,29 @@ def network_facts() -> dict[str, Any]:
     }
 
 
-def navigation(request: HttpRequest) -> list[NavItem]:
-    """The navigation, without routes that do not exist, the current section marked."""
+def navigation(request: HttpRequest, viewer: Any) -> list[NavItem]:
+    """What this viewer may open, without routes that do not exist, the current section marked."""
     here = _section(getattr(request.resolver_match, "view_name", "") or "")
     return [
-        item._replace(active=_section(item.url_name) == here)
+        item._replace(active=here in (_section(item.url_name), *item.sections))
         for item in NAVIGATION
-        if _resolves(item.url_name)
+        if _is_for(viewer, item) and _resolves(item.url_name)
     ]
+
+
+def support_navigation(request: HttpRequest, staff: Any) -> list[NavItem]:
+    """The console's sections this person works in; `support:request` is in `support:requests`."""
+    here = getattr(request.resolver_match, "view_name", "") or ""
+    return [
+        item._replace(active=here.startswith(item.url_name.removesuffix("s")))
+        for item in SUPPORT
+        if _is_for(staff, item)
+    ]
+
+
+def _is_for(viewer: Any, item: NavItem) -> bool:
+    needed = not item.needs or viewer.may(item.needs)
+    return needed and not (item.hides and viewer.may(item.hides))
 
 
 def _section(view_name: str) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
+from clearwork.accounts.models import GrantedWorksite, Invitation, PortalAccess, Role
 from clearwork.authorizations.actions import authorize
 from clearwork.authorizations.models import Authorization, Delivery
 from clearwork.database import scope
 from clearwork.documents.storage import read_document
+from clearwork.employers.models import ReleaseRequest, ReportSubscription
+from clearwork.employers.rules import ReportKind, ReportType
 from clearwork.foundation import clock
 from clearwork.results.models import Report
-from clearwork.results.rules import ReportKind, ReportType
 from tests.cast import Cast, Person
 
 
@@ -34,6 +37,27 @@ def southports(cast: Cast) -> Case:
     order = cast.order(employee=cast.other_maria, worksite=cast.yard)
     with scope.acting_as(scope.employer(cast.southport.pk)):
         return _with_report(authorize(order, by=cast.bob.viewer))
+
+
+def account(case: Case) -> None:
+    """A row of each account table, of the contact who made the authorization."""
+    made = case.authorization
+    with scope.acting_as(scope.employer(made.employer_id)):
+        access = PortalAccess.objects.get(user=made.created_by_id)
+        own: dict[str, Any] = {"employer_id": made.employer_id, "contact_id": access.contact_id}
+        kind: dict[str, Any] = {"report_type": ReportType.AUDIOGRAM}
+        GrantedWorksite.objects.create(
+            employer_id=made.employer_id, access=access, worksite_id=made.worksite_id
+        )
+        ReportSubscription.objects.create(**own, **kind, worksite_id=made.worksite_id)
+        ReleaseRequest.objects.create(**own, **kind, requested_by_id=access.user_id)
+        Invitation.objects.create(
+            **own,
+            email="someone@example.com",
+            role=Role.VIEW_ONLY,
+            token_hash=access.pk.bytes,
+            expires_at=clock.now(),
+        )
 
 
 def _with_report(authorization: Authorization) -> Case:

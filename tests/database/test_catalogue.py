@@ -21,9 +21,13 @@ _LIBRARY = "a library's own bookkeeping; no row is an employer's"
 _BEFORE_EMPLOYER = "read to find out who asks, before any employer is known"
 # Tables without row-level security, each with the reason it needs none.
 OPEN_TABLES = {
+    "accounts_emailchange": "one's own, of no employer; confirmed by links before sign-in",
+    "accounts_signintries": "keyed hashes and counts; whose they are cannot be told",
     "accounts_user": _BEFORE_EMPLOYER,
     "account_emailaddress": _BEFORE_EMPLOYER,
     "account_emailconfirmation": _BEFORE_EMPLOYER,
+    "mfa_authenticator": _BEFORE_EMPLOYER,
+    "usersessions_usersession": _BEFORE_EMPLOYER,
     "django_session": "found by an unguessable key; holds no employer's data",
     "auth_group": _LIBRARY,
     "auth_group_permissions": _LIBRARY,
@@ -37,6 +41,7 @@ OPEN_TABLES = {
 }
 # Unique across employers on purpose: nothing else may be.
 NETWORK_WIDE_KEYS = {
+    "accounts_invitation_token_hash_key": "a hash of 256 bits nobody can choose",
     "authorizations_authorization_number_key": "spoken on the phone and sent to centers",
     "authorizations_delivery_control_id_key": "HL7 MSH-10, told apart by the receiving center",
 }

@@ -14,24 +14,26 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.apps import apps
-from django.db import DatabaseError, IntegrityError, connection, models, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.test import Client
 
+from clearwork.accounts.models import GrantedWorksite
 from clearwork.authorizations.models import Authorization, AuthorizedService, Delivery
 from clearwork.authorizations.rules import DeliveryState
 from clearwork.database import scope
 from clearwork.database.models import TenantModel
-from clearwork.employers.models import Employer, Worksite
+from clearwork.employers.models import Employer, ReportSubscription, Worksite
 from clearwork.exchange import matching, outbound
 from clearwork.exchange.models import HeldResult, InboundMessage
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from clearwork.results.models import Report
-from tests.access.routes import Route, routes
+from tests.access.routes import routes
+from tests.access.test_matrix import record
 from tests.cast import BORN, Cast
 from tests.conftest import SignIn
-from tests.database.stage import Case, northwinds, southports
+from tests.database.stage import Case, account, northwinds, southports
 
 TENANT_MODELS: list[type[TenantModel]] = [
     model for model in apps.get_models() if issubclass(model, TenantModel)
@@ -39,6 +41,11 @@ TENANT_MODELS: list[type[TenantModel]] = [
 OWN = ("employer", "employer_id", "created_by", "created_by_id")
 LISTS = (
     "/",
+    "/account/people/",
+    "/account/people/?q=b",
+    "/account/people/review/",
+    "/account/reports/",
+    "/account/worksites/",
     "/authorizations/",
     "/authorizations/?q=garcia",
     "/authorizations/new/",
@@ -46,17 +53,23 @@ LISTS = (
     "/results/",
     "/results/?name=garcia",
 )
+# The apps whose routes name an employer's record.
+EMPLOYERS = ("access:", "authorizations:", "company:", "results:")
 type Changed = Callable[[Any, Any, dict[str, Any]], tuple[Any, dict[str, Any]]]
 
 
 @pytest.fixture
 def theirs(cast: Cast) -> Case:
-    return southports(cast)
+    case = southports(cast)
+    account(case)
+    return case
 
 
 @pytest.fixture
 def ours(cast: Cast) -> Case:
-    return northwinds(cast)
+    case = northwinds(cast)
+    account(case)
+    return case
 
 
 def change_filters(monkeypatch: pytest.MonkeyPatch, changed: Changed) -> None:
@@ -128,7 +141,8 @@ def test_no_list_shows_another_employers_rows(
 ) -> None:
     request.getfixturevalue(forgotten)
     for path, response in pages_of(cast, sign_in, who):
-        allowed = 403 if who == "victor" and path.startswith("/results/") else 200
+        admins = who == "victor" and path.startswith(("/results/", "/account/"))
+        allowed = 403 if admins else 200
         assert response.status_code == allowed, path
         assert found_in(response, foreign) == set(), path
 
@@ -156,18 +170,13 @@ def test_no_address_of_another_employers_record_answers(
     cast: Cast, sign_in: SignIn, theirs: Case, foreign: set[str], no_employer_filter: None
 ) -> None:
     client = sign_in(cast.alice)
-    asked = [route for route in routes() if "pk" in route.arguments]
-    assert len(asked) >= 9
+    asked = [r for r in routes() if "pk" in r.arguments and r.name.startswith(EMPLOYERS)]
+    assert len(asked) >= 25
     for route in asked:
-        pk = _record(route, theirs).pk
+        pk = record(route, theirs)
         for answer in (client.get(route.path(pk)), client.post(route.path(pk))):
             assert answer.status_code in (404, 405), route.name
             assert found_in(answer, foreign - {str(pk)}) == set(), route.name
-
-
-def _record(route: Route, case: Case) -> models.Model:
-    is_report = route.name.startswith("results:") and route.name != "results:of_authorization"
-    return case.report if is_report else case.authorization
 
 
 def order_fields(cast: Cast, **changes: Any) -> dict[str, Any]:
@@ -308,6 +317,8 @@ def test_no_row_points_at_another_employers_even_as_the_operator(
         (Delivery, {"authorization": theirs.authorization}),
         (Report, {"employee": cast.other_maria}),
         (Report, {"authorization": theirs.authorization}),
+        (ReportSubscription, {"worksite": cast.yard}),
+        (GrantedWorksite, {"worksite": cast.yard}),
     ]
     for model, change in crossings:
         with scope.acting_as(scope.OPERATOR), connection.cursor() as cursor:

@@ -22,11 +22,11 @@ from clearwork.authorizations.rules import State
 from clearwork.centers.models import MedicalCenter
 from clearwork.database import scope
 from clearwork.documents.storage import read_document
+from clearwork.employers.rules import ReportKind
 from clearwork.exchange import inbound, matching, storing
 from clearwork.exchange.hl7.ack import Ack, read_ack
 from clearwork.exchange.models import HeldResult, InboundMessage
 from clearwork.results.models import Report
-from clearwork.results.rules import ReportKind
 from tests import cast as people
 from tests.cast import Cast
 from tests.exchange import wire

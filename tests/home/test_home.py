@@ -76,7 +76,7 @@ def test_another_employer_sees_nothing_of_it(cast: Cast, sign_in: SignIn) -> Non
     report(cast.maria, cast.dallas, title="Secret title")
     text = sign_in(cast.bob).get(HOME).content.decode()
     assert hers.number not in text and "Secret title" not in text and "Maria" not in text
-    assert overview_of(cast.bob) == Overview([], 0, 0, [], 0)
+    assert overview_of(cast.bob) == Overview([], 0, 0, [], 0, 0)
 
 
 def test_the_page_shows_the_numbers(cast: Cast, sign_in: SignIn) -> None:

@@ -10,10 +10,10 @@ from clearwork.authorizations.models import Authorization
 from clearwork.centers.models import MedicalCenter
 from clearwork.database import scope
 from clearwork.documents.storage import save_document
+from clearwork.employers.rules import ReportType
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from clearwork.results.models import Report
-from clearwork.results.rules import ReportType
 from tests.exchange import wire
 
 

@@ -236,7 +236,7 @@ def test_a_picture_needs_a_view_of_this_report_by_this_person(
 ) -> None:
     found, other = report(cast.maria, cast.dallas), report(cast.wei, cast.dallas)
     with scope.acting_as(scope.OPERATOR):
-        carol = people._person(cast.northwind, "Carol", Role.ADMIN)
+        carol = people.person(cast.northwind, "Carol", Role.ADMIN)
     token = view_token(alice.get(url("report", found)))
     picture = url("page_image", found, 1)
     assert alice.get(f"{picture}?view={token}").status_code == 200

@@ -45,7 +45,9 @@ def alone(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def alice() -> SimpleNamespace:
-    return SimpleNamespace(name="Alice Ferreira", employer_name="Lone Star Freight")
+    return SimpleNamespace(
+        name="Alice Ferreira", employer_name="Lone Star Freight", may=lambda permission: True
+    )
 
 
 @pytest.fixture

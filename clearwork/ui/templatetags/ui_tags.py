@@ -40,6 +40,23 @@ LOOKS = {
     "no_show": Look("No-show", "warning", "user-x"),
     "cancelled": Look("Cancelled", "neutral", "ban"),
 }
+ACCESS_LOOKS = {
+    "access_on": Look("Active", "success", "circle-check"),
+    "access_off": Look("Turned off", "neutral", "ban"),
+    "access_invited": Look("Invited", "info", "mail"),
+    "invitation_expired": Look("Invitation expired", "warning", "clock-off"),
+    "access_none": Look("No portal access", "neutral", "user-off"),
+    "not_signed_in": Look("Not for 90 days", "warning", "clock-pause"),
+    "review_due": Look("Review due", "warning", "alert-triangle"),
+    "review_done": Look("Review done", "success", "circle-check"),
+}
+ACCOUNT_LOOKS = {
+    "open": Look("Open", "success", "circle-check"),
+    "closed": Look("Closed", "neutral", "ban"),
+    "waiting": Look("Waiting", "warning", "hourglass"),
+    "approved": Look("Approved", "success", "circle-check"),
+    "declined": Look("Declined", "danger", "circle-x"),
+}
 
 
 @register.simple_tag
@@ -56,9 +73,10 @@ def network_facts() -> dict[str, Any]:
 
 @register.filter
 def status_look(state: str) -> Look:
-    """The look of an authorization's state; an unknown state shows its own name."""
+    """The look of a state; an unknown state shows its own name."""
     words = str(state).replace("_", " ").capitalize()
-    return LOOKS.get(str(state), Look(words, "neutral", "info-circle"))
+    looks = LOOKS | ACCESS_LOOKS | ACCOUNT_LOOKS
+    return looks.get(str(state), Look(words, "neutral", "info-circle"))
 
 
 @register.simple_tag

@@ -1,7 +1,10 @@
-"""Report types, their kind and release class. Pure."""
+"""What is reported to whom: report types, their kind and release class. Pure."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
+from datetime import date, timedelta
 from enum import StrEnum
 
 from clearwork.foundation.choices import LabelledEnum
@@ -48,14 +51,73 @@ class ReportType(LabelledEnum):
 
     @property
     def release_class(self) -> ReleaseClass:
-        beyond = self in _DOCUMENTED_REQUEST
+        beyond = self in BEYOND_MINIMUM
         return ReleaseClass.DOCUMENTED_REQUEST if beyond else ReleaseClass.STANDARD
 
 
 _INJURY = frozenset(list(ReportType)[:8])
-_DOCUMENTED_REQUEST = frozenset({ReportType.MER_LONG_FORM})
+BEYOND_MINIMUM = frozenset({ReportType.MER_LONG_FORM})
+WORK_STATUS = frozenset({ReportType.INJURY_ACTIVITY_STATUS, ReportType.NON_INJURY_ACTIVITY_STATUS})
 
 
 def report_type(code: str) -> ReportType | None:
     """The type a center's code means, or None where a person has to decide."""
     return ReportType(code) if code in ReportType._value2member_map_ else None
+
+
+class DecisionState(LabelledEnum):
+    WAITING = "waiting", "Waiting for support"
+    APPROVED = "approved", "Approved"
+    DECLINED = "declined", "Declined"
+
+
+RELEASE_DAYS = 365
+CHANGES_AT_ONCE = 100_000
+
+
+class ReleaseStanding(LabelledEnum):
+    """Where a documented request stands today: an approval ends with its last day."""
+
+    WAITING = "waiting", "Waiting for support"
+    APPROVED = "approved", "Approved"
+    EXPIRED = "expired", "Expired"
+    DECLINED = "declined", "Declined"
+
+
+def standing(state: str, expires: date | None, today: date) -> ReleaseStanding:
+    if state == DecisionState.APPROVED and (expires is None or expires < today):
+        return ReleaseStanding.EXPIRED
+    return ReleaseStanding(state)
+
+
+def last_expiry(today: date) -> date:
+    """An approval lasts a year at most; then the need is documented again."""
+    return today + timedelta(days=RELEASE_DAYS)
+
+
+class ChangedMeanwhile(Exception):
+    """Someone else saved a change after this one's page was drawn."""
+
+
+class NameTaken(Exception):
+    """Another worksite of the employer has this name, but for case, accents or spaces."""
+
+
+class AlreadyAsked(Exception):
+    """A request for this contact and type waits, or is approved and in force."""
+
+
+class AlreadyDecided(Exception):
+    """Someone decided this request before."""
+
+
+class BadDecision(ValueError):
+    """The decision lacks what it needs; the message says what, for the person deciding."""
+
+
+def fingerprint(parts: Iterable[object]) -> str:
+    """What a page showed, so that saving can tell whether it still holds. Order matters."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(f"{part}\0".encode())
+    return digest.hexdigest()[:32]

@@ -1,0 +1,118 @@
+"""What one fills in about contacts and their access."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from clearwork.access.decide import Viewer
+from clearwork.accounts.actions import VisitActivity
+from clearwork.accounts.models import Role
+from clearwork.employers import queries as employers
+from clearwork.employers.actions import ContactFacts
+from clearwork.employers.models import Worksite
+from clearwork.employers.rules import ReportKind
+
+_USERNAME = "The work email is the person's user name."
+_PHONE = forms.TextInput(attrs={"type": "tel"})
+
+
+class ContactForm(forms.Form):
+    first_name = forms.CharField(max_length=100)
+    last_name = forms.CharField(max_length=100)
+    email = forms.EmailField(
+        required=False,
+        label="Work email",
+        help_text="Needed for portal access. Someone who signs in already keeps their own"
+        " user name until they change it themselves.",
+    )
+    phone = forms.CharField(required=False, max_length=40, widget=_PHONE)
+    title = forms.CharField(required=False, max_length=100, help_text="E.g. Safety manager")
+
+    def facts(self) -> ContactFacts:
+        return ContactFacts(**self.cleaned_data)
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(
+        choices=Role.choices,
+        widget=forms.RadioSelect,
+        label="Portal role",
+        help_text="An Admin User sees all authorizations and results, and manages contacts and"
+        " access. A View Only User creates and follows their own authorizations, and sees the"
+        " results you grant.",
+    )
+
+
+class InviteForm(RoleForm):
+    email = forms.EmailField(
+        label="Work email",
+        help_text=_USERNAME,
+        error_messages={"required": f"Give a work email first. {_USERNAME}"},
+    )
+    field_order = ("email", "role")
+
+
+class ActivityForm(forms.Form):
+    """Which visit activity a View Only User sees."""
+
+    kinds = forms.MultipleChoiceField(
+        choices=[(kind.value, f"{kind.label} visits") for kind in ReportKind],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        label="Which visits?",
+        help_text="With none chosen, this person sees no results.",
+    )
+    how_much = forms.ChoiceField(
+        choices=[
+            ("all", "All results and reports"),
+            ("restrictions", "Restrictions only: work status reports"),
+        ],
+        widget=forms.RadioSelect,
+        label="How much of a visit?",
+    )
+    where = forms.ChoiceField(
+        choices=[("all", "All worksites"), ("some", "Only some worksites")],
+        widget=forms.RadioSelect,
+        label="Of which employees?",
+    )
+    worksites = forms.ModelMultipleChoiceField(
+        Worksite.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        label="Employees of these worksites",
+    )
+
+    def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["worksites"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101 - narrows the type
+        field.queryset = employers.worksites(viewer.employer_id)
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if data.get("where") == "some" and not data.get("worksites") and "worksites" in data:
+            self.add_error("worksites", "Choose at least one worksite.")
+        return data
+
+    def activity(self) -> VisitActivity:
+        data = self.cleaned_data
+        some = data["where"] == "some"
+        return VisitActivity(
+            injury=ReportKind.INJURY in data["kinds"],
+            non_injury=ReportKind.NON_INJURY in data["kinds"],
+            restrictions_only=data["how_much"] == "restrictions",
+            worksites=tuple(data["worksites"]) if some else None,
+        )
+
+
+def activity_initial(activity: VisitActivity) -> dict[str, Any]:
+    """The form's first values for what is granted now."""
+    granted = {ReportKind.INJURY: activity.injury, ReportKind.NON_INJURY: activity.non_injury}
+    return {
+        "kinds": [kind.value for kind, seen in granted.items() if seen],
+        "how_much": "restrictions" if activity.restrictions_only else "all",
+        "where": "all" if activity.worksites is None else "some",
+        "worksites": [site.pk for site in activity.worksites or ()],
+    }

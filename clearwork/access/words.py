@@ -1,0 +1,91 @@
+"""What a person may see and do, in plain words. Pure, from the table of permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from clearwork.access.decide import EVERYTHING, Grants
+from clearwork.access.permissions import Permission
+from clearwork.access.roles import PERMISSIONS
+from clearwork.accounts.models import Role
+
+LAST_ADMIN = (
+    "This is your company's last Admin User. Make someone else an Admin User first; nothing"
+    " was changed."
+)
+
+
+@dataclass(frozen=True)
+class InWords:
+    """Sentences, each whole. `sees_health_information` is what access reviews are about."""
+
+    may: tuple[str, ...]
+    may_not: tuple[str, ...]
+    sees_health_information: bool
+
+
+# One sentence for those who hold the permission, one for those who do not ("" for none: what
+# everyone holds, or what another sentence already says).
+_SENTENCES: Mapping[Permission, tuple[str, str]] = {
+    Permission.AUTHORIZATION_CREATE: ("Creates authorizations.", "Cannot create authorizations."),
+    Permission.AUTHORIZATION_READ_ALL: (
+        "Sees everyone's authorizations.",
+        "Cannot see authorizations created by others.",
+    ),
+    Permission.AUTHORIZATION_READ_OWN: ("Follows their own authorizations.", ""),
+    Permission.AUTHORIZATION_CANCEL: ("Cancels authorizations they can see.", ""),
+    Permission.AUTHORIZATION_RESEND: ("", ""),
+    Permission.EMPLOYEE_READ: ("Finds employees by name and adds new ones.", ""),
+    Permission.EMPLOYEE_ADD: ("", ""),
+    Permission.RESULT_READ: ("", ""),  # the grants say which: see _results
+    Permission.COMPANY_READ: ("", ""),
+    Permission.COMPANY_EDIT: (
+        "Changes company information and worksites.",
+        "Cannot change company information.",
+    ),
+    Permission.CONTACT_READ_OWN: ("", ""),
+    Permission.CONTACT_READ_ALL: ("", "Cannot see other contacts."),
+    Permission.CONTACT_EDIT: ("Adds, changes and removes contacts.", ""),
+    Permission.ACCESS_MANAGE: (
+        "Invites people, sets what they see, and turns their access on or off.",
+        "Cannot change anyone's access.",
+    ),
+    Permission.ACCESS_REVIEW: ("", ""),
+    Permission.SUBSCRIPTION_READ: ("", ""),
+    Permission.SUBSCRIPTION_EDIT: ("Sets who receives which report.", ""),
+    Permission.AUDIT_READ: ("Sees who changed whose access, and when.", ""),
+    Permission.OWN_SETTINGS: ("Sets their own email notifications.", ""),
+}
+
+
+def in_words(role: str, granted: Grants, worksites: Sequence[str] = ()) -> InWords:
+    """Of one person. `worksites` are the names of the granted ones, where they are a list."""
+    held = PERMISSIONS.get(role, frozenset())
+    grants = EVERYTHING if role == Role.ADMIN else granted
+    results = _results(grants, worksites)
+    may = [yes for permission, (yes, _) in _SENTENCES.items() if permission in held]
+    may_not = [no for permission, (_, no) in _SENTENCES.items() if permission not in held]
+    (may if grants.any else may_not).insert(0, results)
+    if grants.any and grants.restrictions_only:
+        may_not.insert(0, "Cannot see anything else of a visit.")
+    return InWords(_said(may), _said(may_not), grants.any)
+
+
+def _results(grants: Grants, worksites: Sequence[str]) -> str:
+    if not grants.any:
+        return "Cannot see results of visits."
+    kinds = joined([kind.replace("_", "-") for kind in grants.kinds])
+    what = "work status reports (restrictions) of" if grants.restrictions_only else ""
+    of = "visits" if grants.restrictions_only else "results"
+    where = "all worksites" if grants.worksites is None else joined(worksites)
+    return " ".join(f"Sees {what} {kinds} {of} of {where}.".split())
+
+
+def joined(words: Sequence[str]) -> str:
+    """One, one and two, one, two and three."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def _said(sentences: Sequence[str]) -> tuple[str, ...]:
+    return tuple(filter(None, sentences))

@@ -1,0 +1,77 @@
+"""How often something may be guessed in a day, counted in the database.
+
+So the count is one for all processes and survives a restart. An address is kept as a
+keyed hash, known and unknown ones alike. One row's lock makes the tries of one address
+follow one another: the fifty-first knows of the fiftieth.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db import connection
+from django.utils.crypto import salted_hmac
+
+from clearwork.accounts.models import SignInTries
+from clearwork.accounts.rules import tries_are_used_up
+from clearwork.foundation import clock
+
+PASSWORD, CODE, RESET = "password", "code", "reset"
+RESETS_A_DAY = 10
+_KEEP_DAYS = 2
+_COUNT = """
+    INSERT INTO accounts_signintries AS kept (address, day, tries) VALUES (%s, %s, 1)
+    ON CONFLICT (address, day) DO UPDATE SET tries = kept.tries + 1
+    RETURNING tries
+"""
+_TAKE_BACK = """
+    UPDATE accounts_signintries SET tries = greatest(tries - 1, 0)
+    WHERE address = %s AND day = %s
+"""
+
+
+def may_try(what: str, whose: str) -> bool:
+    """Count one try of `whose` and tell whether it is still to be looked at."""
+    return not tries_are_used_up(_count(what, whose))
+
+
+def may_mail(address: str) -> bool:
+    """Count one reset mail for `address`; a mailbox is not flooded."""
+    return _count(RESET, address) <= RESETS_A_DAY
+
+
+def is_first_use(code: str, whose: str) -> bool:
+    """Whether `whose` one-time code is used for the first time today (RFC 6238, 5.2)."""
+    return _count(f"used/{code}", whose) == 1
+
+
+def succeeded(what: str, whose: str) -> None:
+    """Take the try back: only failures count."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_BACK, [_key(what, whose), _today()])
+
+
+def start_again(what: str, whose: str) -> None:
+    """Forget today's tries, once the person has proved who they are another way."""
+    SignInTries.objects.filter(address=_key(what, whose), day=_today()).delete()
+
+
+def forget_old() -> int:
+    """Remove counts nobody asks for any more; returns how many."""
+    removed, _ = SignInTries.objects.filter(day__lt=_today() - timedelta(_KEEP_DAYS)).delete()
+    return removed
+
+
+def _count(what: str, whose: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [_key(what, whose), _today()])
+        (tries,) = cursor.fetchone()
+        return int(tries)
+
+
+def _key(what: str, whose: str) -> bytes:
+    return salted_hmac(f"clearwork.tries.{what}", whose, algorithm="sha256").digest()
+
+
+def _today() -> date:
+    return clock.today()

@@ -1,0 +1,48 @@
+"""Times and limits of access, and who must keep it. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date, datetime, timedelta
+
+from clearwork.foundation.choices import LabelledEnum
+
+INVITATION_HOURS = 72
+EMAIL_CHANGE_HOURS = 24
+TRIES_A_DAY = 50
+REVIEW_DAYS = 90
+INACTIVE_DAYS = 90
+
+
+class RequestState(LabelledEnum):
+    WAITING = "waiting", "Waiting"
+    APPROVED = "approved", "Approved"
+    DECLINED = "declined", "Declined"
+
+
+class LastAdmin(Exception):
+    """An employer always keeps at least one Admin User."""
+
+
+def review_is_due(since: datetime, reviewed_at: datetime | None, now: datetime) -> bool:
+    """Access is confirmed each quarter: REVIEW_DAYS after it began or was last confirmed."""
+    return now - (reviewed_at or since) >= timedelta(days=REVIEW_DAYS)
+
+
+def is_inactive(last_sign_in: datetime | None, since: datetime, now: datetime) -> bool:
+    """No sign-in for INACTIVE_DAYS (counted from when access began, if there was none)."""
+    return now - (last_sign_in or since) >= timedelta(days=INACTIVE_DAYS)
+
+
+def tries_are_used_up(tries: int) -> bool:
+    return tries > TRIES_A_DAY
+
+
+def quarter(day: date) -> str:
+    """The quarter a day is in, e.g. "2026 Q4"."""
+    return f"{day.year} Q{(day.month - 1) // 3 + 1}"
+
+
+def normal_password(password: str) -> str:
+    """NFKC: one passphrase, whichever keyboard composed its characters (NIST SP 800-63B)."""
+    return unicodedata.normalize("NFKC", password)

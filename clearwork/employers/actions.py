@@ -1,0 +1,78 @@
+"""Changing the employer's contacts. Each action is one transaction, audited inside.
+
+The audit trail names the fields that changed, never what was in them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from clearwork.audit.actions import Action, Actor, record
+from clearwork.employers.models import Contact, ReportSubscription
+
+
+@dataclass(frozen=True)
+class ContactFacts:
+    """What one writes down about a contact. Without an email, no portal access."""
+
+    first_name: str
+    last_name: str
+    email: str = ""
+    phone: str = ""
+    title: str = ""
+
+
+@transaction.atomic
+def add_contact(*, by: Actor, employer_id: UUID, facts: ContactFacts) -> Contact:
+    contact = Contact.objects.create(employer_id=employer_id, **asdict(facts))
+    _audit(contact, by, change="added")
+    return contact
+
+
+@transaction.atomic
+def edit_contact(*, by: Actor, contact: Contact, facts: ContactFacts) -> None:
+    fresh = Contact.objects.select_for_update().get(pk=contact.pk)
+    changed = [field for field, value in asdict(facts).items() if getattr(fresh, field) != value]
+    if not changed:
+        return
+    for field in changed:
+        setattr(fresh, field, getattr(facts, field))
+    fresh.save()
+    _audit(fresh, by, change="edited", fields=changed)
+
+
+@transaction.atomic
+def remove_contact(*, by: Actor, contact: Contact) -> None:
+    """Take a contact off the list, and end the reports sent to them. The row stays for the record.
+
+    Portal access is ended by the caller first: accounts.actions.turn_off.
+    """
+    fresh = Contact.objects.select_for_update().get(pk=contact.pk)
+    if not fresh.is_active:
+        return
+    fresh.is_active = False
+    fresh.save(update_fields=("is_active",))
+    ended, _ = ReportSubscription.objects.filter(
+        employer_id=fresh.employer_id, contact=fresh
+    ).delete()
+    _audit(fresh, by, change="removed", subscriptions_ended=ended)
+
+
+def facts_of(contact: Contact) -> ContactFacts:
+    return ContactFacts(
+        contact.first_name, contact.last_name, contact.email, contact.phone, contact.title
+    )
+
+
+def _audit(contact: Contact, by: Actor, **detail: Any) -> None:
+    record(
+        Action.CONTACT_CHANGED,
+        by=by,
+        employer_id=contact.employer_id,
+        subject_id=contact.pk,
+        **detail,
+    )

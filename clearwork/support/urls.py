@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from clearwork.support import views
+
+app_name = "support"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("requests/", views.request_list, name="requests"),
+    path("requests/<uuid:pk>/", views.request_detail, name="request"),
+    path("requests/<uuid:pk>/decline/", views.request_decline, name="request_decline"),
+    path("releases/", views.release_list, name="releases"),
+    path("releases/<uuid:pk>/", views.release_detail, name="release"),
+    path("releases/<uuid:pk>/decline/", views.release_decline, name="release_decline"),
+    path("releases/<uuid:pk>/document/", views.release_document, name="release_document"),
+]

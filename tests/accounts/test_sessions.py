@@ -1,0 +1,92 @@
+"""Where one is signed in: the list, and signing out there."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.test import Client
+
+from clearwork.accounts.devices import in_words
+from clearwork.audit.actions import Action
+from clearwork.database import scope
+from tests.accounts.people import EMAIL, attempt, events, is_in
+from tests.cast import Cast
+
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
+SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (CHROME, "Chrome on Windows"),
+        (SAFARI, "Safari on iPhone"),
+        (FIREFOX, "Firefox on Linux"),
+        (f"{CHROME} Edg/140.0", "Edge on Windows"),
+        ("curl/8.0", "Unknown device"),
+        ("", "Unknown device"),
+    ],
+)
+def test_a_device_in_words(said: str, words: str) -> None:
+    assert in_words(said) == words
+
+
+def browser(agent: str, email: str = EMAIL) -> Client:
+    client = Client(headers={"User-Agent": agent})
+    attempt(email, client=client)
+    return client
+
+
+@pytest.fixture
+def desk(cast: Cast) -> Client:
+    return browser(CHROME)
+
+
+@pytest.fixture
+def phone(cast: Cast) -> Client:
+    return browser(SAFARI)
+
+
+def number_of(agent: str) -> int:
+    with scope.acting_as(scope.ANONYMOUS):
+        return int(UserSession.objects.get(user_agent=agent).pk)
+
+
+def test_all_own_sessions_are_listed_and_nobody_elses(desk: Client, phone: Client) -> None:
+    browser(FIREFOX, "bob@southport.example")
+    page = desk.get("/security/sessions/").content.decode()
+    assert page.index("Chrome on Windows") < page.index("Safari on iPhone")
+    assert page.count("This device, now") == 1
+    assert "Firefox" not in page
+
+
+def test_one_device_is_signed_out_at_once(desk: Client, phone: Client) -> None:
+    desk.post(f"/security/sessions/{number_of(SAFARI)}/end/")
+    assert is_in(desk)
+    assert not is_in(phone)
+    assert [event.detail for event in events(Action.SESSIONS_ENDED)] == [{"count": 1}]
+
+
+def test_all_others_are_signed_out_at_once(desk: Client, phone: Client) -> None:
+    third = browser(FIREFOX)
+    desk.post("/security/sessions/")
+    assert [is_in(client) for client in (desk, phone, third)] == [True, False, False]
+    assert [event.detail for event in events(Action.SESSIONS_ENDED)] == [{"count": 2}]
+
+
+def test_somebody_elses_session_is_a_missing_one(desk: Client) -> None:
+    bob = browser(FIREFOX, "bob@southport.example")
+    theirs = desk.post(f"/security/sessions/{number_of(FIREFOX)}/end/")
+    missing = desk.post("/security/sessions/999999/end/")
+    assert theirs.status_code == missing.status_code == HTTPStatus.NOT_FOUND
+    assert is_in(bob)
+
+
+def test_asking_how_long_is_left_is_told_apart_from_being_there(desk: Client) -> None:
+    answer = desk.get("/security/session/", headers={"X-Unattended": "1"}).json()
+    assert answer["extends"] is True
+    assert 0 < answer["left"] <= 900
+    assert Client().get("/security/session/").status_code == HTTPStatus.FOUND
