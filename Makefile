@@ -63,7 +63,7 @@ bench:  ## Measure search and intake; prints a table with ratios
 	@$(DEV) python -m benchmarks
 
 screenshots:  ## Draw the README's pictures from a running demo network
-	@$(DEV) python -m docs.screenshots
+	@$(DEV) python bin/screenshots
 
 install:  ## Install what development needs, start nothing
 	@$(DEV)

@@ -8,6 +8,7 @@ import sys
 import time
 
 import django
+from django.db import connection
 
 from benchmarks.stage import empty_portal
 from benchmarks.table import draw
@@ -28,6 +29,8 @@ def main() -> None:
             print(f"Measuring {name} …", file=sys.stderr)
             # Their models need the settings that empty_portal() has just made.
             rows += importlib.import_module(f"benchmarks.{name}").measure(data, smoke=options.smoke)
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]
     print(draw(rows))
     print(f"\n{time.monotonic() - started:.0f} s. How to read it: benchmarks/README.md")
 

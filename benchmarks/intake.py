@@ -50,7 +50,7 @@ class Size:
         return WARM_UP + self.rounds * sum(self.results.values())
 
 
-FULL = Size(rounds=5, results={1: 400, 8: 200})
+FULL = Size(rounds=5, results={1: 250, 8: 100})
 SMOKE = Size(rounds=1, results={1: 3, 8: 2})
 
 
@@ -75,12 +75,16 @@ class Mail:
     """Results not sent yet, of one center a sender. Remembers the digests of those handed out."""
 
     def __init__(self, size: Size) -> None:
-        worksite = network.employer("300100")
         self._waiting = {
-            center: iter(network.authorizations(worksite, center, size.of_one_center))
-            for center in network.centers(max(SENDERS))
+            center: iter(self._authorized(center, size.of_one_center))
+            for center in network.centers("IN", max(SENDERS))
         }
         self.digests: list[bytes] = []
+
+    @staticmethod
+    def _authorized(center: MedicalCenter, count: int) -> list[network.Waiting]:
+        """Authorizations of an employer that sends its people to this center alone."""
+        return network.authorizations(network.employer(f"3{center.code}"), center, count)
 
     def posts(self, port: int, senders: int, each: int) -> list[Post]:
         """For each of `senders` its next `each` messages."""
@@ -102,6 +106,7 @@ def measure(data: Path, *, smoke: bool) -> list[Row]:
     size = SMOKE if smoke else FULL
     raw.prepare(data)
     mail = Mail(size)
+    stage.analyze(data)
     figures = {senders: _Figures() for senders in SENDERS}
     with _listener() as port:
         send(mail.posts(port, max(SENDERS), WARM_UP))

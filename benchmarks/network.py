@@ -29,14 +29,14 @@ class Waiting:
     born: date
 
 
-def centers(count: int) -> list[MedicalCenter]:
+def centers(prefix: str, count: int) -> list[MedicalCenter]:
     with scope.acting_as(scope.OPERATOR):
-        return MedicalCenter.objects.bulk_create(_center(number) for number in range(count))
+        return MedicalCenter.objects.bulk_create(_center(prefix, number) for number in range(count))
 
 
-def _center(number: int) -> MedicalCenter:
+def _center(prefix: str, number: int) -> MedicalCenter:
     return MedicalCenter(
-        code=f"B-{number}",
+        code=f"{prefix}-{number}",
         name=f"Center {number}",
         street="100 Mill Road",
         city="Dallas",
@@ -45,7 +45,7 @@ def _center(number: int) -> MedicalCenter:
         phone="214-555-0100",
         hours="Monday through Friday, 8 a.m. to 5 p.m.",
         hl7_application="BENCHEHR",
-        hl7_facility=f"C-B-{number}",
+        hl7_facility=f"C-{prefix}-{number}",
         hl7_host="127.0.0.1",
         hl7_port=9,
     )

@@ -45,9 +45,10 @@ def rate(data: Path, document: bytes, *, workers: int, count: int) -> float:
 
 
 def _parts(data: Path, document: bytes, workers: int, count: int) -> list[Part]:
-    folders = [data / "raw" / os.urandom(8).hex() for _ in range(workers)]
+    """Folders as the documents', beside them: what a new file costs depends on its neighbors."""
+    folders = [data / "documents" / f"raw-{worker}" / "2026" / "11" for worker in range(workers)]
     for folder in folders:
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
     return [Part(data, folder, document, count) for folder in folders]
 
 
@@ -61,8 +62,8 @@ def storing(part: Part) -> Iterator[Callable[[], None]]:
 
 def _store(part: Part, connection: psycopg.Connection) -> None:
     cipher = AESGCM(AESGCM.generate_key(256))
-    for number in range(part.count):
-        path = part.folder / str(number)
+    for _ in range(part.count):
+        path = part.folder / os.urandom(16).hex()
         _write(path, cipher.encrypt(os.urandom(12), part.document, None))
         connection.execute(_INSERT, [path.name, len(part.document)])
 

@@ -6,6 +6,7 @@ It knows no Django, so that it can be set up before Django reads its settings.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from clearwork.database import embedded
+from clearwork.database import address, embedded
 
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -41,15 +42,24 @@ def _server(data: Path) -> Iterator[None]:
     server.start()
     try:
         embedded.create_roles_and_database(data)
-        manage("migrate", "--database=owner", "--verbosity=0").check_returncode()
+        _manage("migrate", "--database=owner", "--verbosity=0")
+        _manage("collectstatic", "--noinput", "--verbosity=0")
         yield
     finally:
         server.stop()
+        shutil.rmtree(address.socket_folder(data), ignore_errors=True)
 
 
-def manage(*arguments: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(manage_command(*arguments), cwd=_ROOT)
+def analyze(data: Path) -> None:
+    """What a running server does by itself some time after rows were added."""
+    with embedded.connect(data, address.DATABASE) as owner:
+        owner.execute("VACUUM ANALYZE")
+
+
+def _manage(*arguments: str) -> None:
+    subprocess.run(manage_command(*arguments), cwd=_ROOT, check=True)
 
 
 def manage_command(*arguments: str) -> list[str]:
+    """The command line of one of the portal's own commands."""
     return [sys.executable, str(_ROOT / "manage.py"), *arguments]

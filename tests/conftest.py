@@ -42,11 +42,13 @@ def django_db_setup(server: embedded.Server, django_db_blocker: DjangoDbBlocker)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _plain_static_files() -> Iterator[None]:
-    """Pages are drawn without collecting the static files first; tests/ui tests that."""
+def _quicker() -> Iterator[None]:
+    """Pages are drawn without collecting the static files first (tests/ui tests that), and
+    passwords hashed at the least cost."""
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
+    storages = {**settings.STORAGES, "staticfiles": plain}
+    with override_settings(STORAGES=storages, PASSWORD_HASHERS=["tests.hashing.QuickArgon2"]):
         yield
 
 

@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app as jobs
 
 from clearwork.access.decide import Viewer
 from clearwork.audit.actions import SYSTEM, Action, Actor, record
-from clearwork.authorizations import document
+from clearwork.authorizations import document, queries
 from clearwork.authorizations.models import (
     Authorization,
     AuthorizationEvent,
@@ -26,6 +26,7 @@ from clearwork.authorizations.rules import (
     Modality,
     Reason,
     State,
+    has_ended,
     may_become,
 )
 from clearwork.centers.models import MedicalCenter, Service
@@ -114,6 +115,18 @@ def request_delivery(authorization: Authorization, *, by: Viewer) -> Delivery:
     )
     _audit(Action.DELIVERY_REQUESTED, authorization, by.actor, delivery=str(delivery.pk))
     return delivery
+
+
+@transaction.atomic
+def resend(authorization: Authorization, *, by: Viewer) -> bool:
+    """Send again what did not reach its center; False where nothing failed or all is over."""
+    locked = Authorization.objects.select_for_update().get(pk=authorization.pk)
+    delivery = queries.latest_delivery(locked)
+    failed = delivery is not None and delivery.state == DeliveryState.FAILED
+    if not failed or has_ended(State(locked.state)):
+        return False
+    request_delivery(locked, by=by)
+    return True
 
 
 @transaction.atomic

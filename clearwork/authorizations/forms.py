@@ -151,8 +151,8 @@ class AuthorizationForm(forms.Form):
 
     def clean_injury_date(self) -> date | None:
         happened: date | None = self.cleaned_data["injury_date"]
-        if happened and happened > clock.today():
-            raise ValidationError("The injury cannot be in the future.")
+        if happened and not _OLDEST_BIRTH <= happened <= clock.today():
+            raise ValidationError("Enter a date of injury between 1900 and today.")
         return happened
 
     def clean_valid_from(self) -> date:
@@ -183,7 +183,9 @@ class AuthorizationForm(forms.Form):
     def _check_kind(self, data: dict[str, Any]) -> None:
         if data.get("kind") == Kind.INJURY:
             self._require("injury_date", "body_part", "what_happened")
-        chosen = f"{data.get('kind')}_services"
+        if not data.get("kind"):
+            return  # which services are meant is open
+        chosen = f"{data['kind']}_services"
         self._require(chosen, text="Choose at least one service.")
         data["services"] = list(data.get(chosen) or ())
 

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
 
 from clearwork.access.decide import Viewer
 from clearwork.access.permissions import Permission
 from clearwork.authorizations.models import Authorization, AuthorizationEvent, Delivery
-from clearwork.authorizations.rules import NUMBER_PREFIX
+from clearwork.authorizations.rules import NUMBER_PREFIX, State
+from clearwork.database import fast
 from clearwork.foundation.ids import read_number
+from clearwork.people.models import Employee
 from clearwork.people.queries import name_starts_with
+
+_OF_CENTER = """
+    SELECT date_of_birth, name_key, o.id, o.employer_id, number, state, o.employee_id
+    FROM authorizations_authorization o
+    JOIN people_employee e ON e.employer_id = o.employer_id AND e.id = o.employee_id
+    WHERE o.center_id = %s AND number = ANY (%s)
+"""
 
 
 def authorizations(viewer: Viewer) -> QuerySet[Authorization]:
@@ -28,12 +40,13 @@ def newest_first(viewer: Viewer) -> QuerySet[Authorization]:
 
 
 def found_by(listed: QuerySet[Authorization], typed: str, state: str) -> QuerySet[Authorization]:
-    """Those whose number or employee's name is as typed, in this state ("" for any)."""
-    if number := read_number(NUMBER_PREFIX, typed):
+    """Those whose number or employee's name is as typed, in this state (any other text: in all)."""
+    number = read_number(NUMBER_PREFIX, typed)
+    if number and listed.filter(number=number).exists():  # Samantha could be a number, too
         listed = listed.filter(number=number)
     elif typed.strip():
         listed = listed.filter(name_starts_with(typed, "employee__"))
-    return listed.filter(state=state) if state else listed
+    return listed.filter(state=state) if state in State else listed
 
 
 def in_full(viewer: Viewer) -> QuerySet[Authorization]:
@@ -59,7 +72,23 @@ def latest_delivery(authorization: Authorization) -> Delivery | None:
     return deliveries.order_by("-requested_at").first()
 
 
-def of_center(center_id: UUID, numbers: list[str]) -> QuerySet[Authorization]:
-    """A center's own authorizations by number, with the employee they are for."""
-    asked = Authorization.objects.filter(center_id=center_id, number__in=numbers)
-    return asked.select_related("employee").order_by("id")
+def of_center(center_id: UUID, numbers: list[str]) -> Iterator[Authorization]:
+    """A center's own authorizations by number, with the employee they are for: what intake asks.
+
+    Sent at once, fetched when iterated (see database.fast).
+    """
+    found = fast.execute(_OF_CENTER, [center_id, numbers])
+    return (_with_employee(row) for row in found)
+
+
+def _with_employee(row: tuple[Any, ...]) -> Authorization:
+    """An authorization of which only these fields are loaded, in the order of the model's."""
+    born, name_key, *order = row
+    fields = ("id", "employer_id", "number", "state", "employee_id")
+    authorization = Authorization.from_db(DEFAULT_DB_ALIAS, fields, order)
+    authorization.employee = Employee.from_db(
+        DEFAULT_DB_ALIAS,
+        ("id", "date_of_birth", "name_key"),
+        (authorization.employee_id, born, name_key),
+    )
+    return authorization

@@ -3,6 +3,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,7 +16,6 @@ from clearwork.authorizations import actions, queries
 from clearwork.authorizations.forms import AuthorizationForm
 from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.rules import (
-    DeliveryState,
     Kind,
     State,
     has_ended,
@@ -51,13 +51,10 @@ def authorization_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     viewer = require(request, Permission.AUTHORIZATION_CREATE)
-    form = AuthorizationForm(request.POST or None, viewer=viewer)
-    if request.method == "POST" and (done := _already_submitted(viewer, form)):
-        return redirect("authorizations:detail", done.pk)
-    if request.method == "POST" and form.is_valid():
-        authorization = actions.authorize(form.order(), by=viewer)
-        messages.success(request, f"Authorization {authorization.number} is on its way.")
-        return redirect("authorizations:detail", authorization.pk)
+    posted = request.POST if request.method == "POST" else None
+    form = AuthorizationForm(posted, viewer=viewer)
+    if request.method == "POST" and (made := _submitted(request, viewer, form)):
+        return redirect("authorizations:detail", made.pk)
     status = 422 if form.errors else 200
     chosen = _chosen_employee(viewer, form)
     context = {"form": form, "employees": chosen}
@@ -97,9 +94,7 @@ def resend(request: HttpRequest, pk: UUID) -> HttpResponse:
     viewer, authorization = load(
         request, Permission.AUTHORIZATION_RESEND, queries.authorizations, pk
     )
-    delivery = queries.latest_delivery(authorization)
-    if delivery and delivery.state == DeliveryState.FAILED and authorization.center_id:
-        actions.request_delivery(authorization, by=viewer)
+    if actions.resend(authorization, by=viewer):
         messages.success(request, f"{authorization.number} is being sent again.")
     return redirect("authorizations:detail", pk)
 
@@ -114,6 +109,31 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     else:
         messages.error(request, "It is too late to cancel: call the medical center.")
     return redirect("authorizations:detail", pk)
+
+
+def _submitted(
+    request: HttpRequest, viewer: Viewer, form: AuthorizationForm
+) -> Authorization | None:
+    """The one authorization of this form, however often Submit is pressed; None on errors."""
+    made = _already_submitted(viewer, form)
+    if made is None and form.is_valid():
+        made = _authorized(viewer, form)
+        if made is not None:
+            messages.success(request, f"Authorization {made.number} is on its way.")
+    return made
+
+
+def _authorized(viewer: Viewer, form: AuthorizationForm) -> Authorization | None:
+    """None where another window was faster with the same new employee."""
+    try:
+        with transaction.atomic():
+            return actions.authorize(form.order(), by=viewer)
+    except IntegrityError:
+        made = _already_submitted(viewer, form)
+        form.full_clean()  # finds what is taken by now
+        if made is None and form.is_valid():
+            raise
+        return made
 
 
 def _already_submitted(viewer: Viewer, form: AuthorizationForm) -> Authorization | None:
@@ -137,7 +157,8 @@ def _live_facts(viewer: Viewer, authorization: Authorization) -> dict[str, objec
     state = State(authorization.state)
     return {
         "authorization": authorization,
-        "delivery": queries.latest_delivery(authorization),
+        # How it got there is of no interest once it is over, nor can it be sent again.
+        "delivery": None if has_ended(state) else queries.latest_delivery(authorization),
         "timeline": queries.timeline(authorization),
         "clock": _clock(authorization, state),
         "polls": not has_ended(state),

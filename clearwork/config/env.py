@@ -1,21 +1,26 @@
 """Every setting Clearwork reads from its environment, in one place.
 
-`docs/operations.md` is written from this module; a wrong value stops the start
+`docs/operations.md` has its table from here (reference.py); a wrong value stops the start
 with the setting's name and a fix.
 """
 
 from __future__ import annotations
 
+import base64
 import difflib
 import os
 from pathlib import Path
 from typing import Annotated, Literal
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import AliasChoices, BaseModel, Field, HttpUrl, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 ROOT = Path(__file__).resolve().parents[2]
 Port = Annotated[int, Field(ge=1, le=65535)]
+_SECRET_CHARACTERS = 40  # 32 random bytes in base64 are 44
+_KEY_BYTES = 32
 
 
 class DrugScreenPortal(BaseModel):
@@ -40,25 +45,32 @@ class Environment(BaseSettings):
         "", description="The same database as clearwork_owner, for migrations only."
     )
     database_pool: Annotated[int, Field(ge=1, le=200)] = Field(
-        8, description="Connections each process may hold at once."
+        8, description="Connections each process may hold at once: 1 to 200."
     )
     data: Path = Field(
         ROOT / "var", description="The one folder that holds all data: database, documents, keys."
     )
-    port: Port = Field(8000, description="The port of the web pages, on 127.0.0.1.")
-    mllp_port: Port = Field(2575, description="The port of the HL7 listener, on 127.0.0.1.")
+    port: Port = Field(8000, description="The port of the web pages, on 127.0.0.1: 1 to 65535.")
+    mllp_port: Port = Field(
+        2575, description="The port of the HL7 listener, on 127.0.0.1: 1 to 65535."
+    )
     mllp_max_bytes: Annotated[int, Field(ge=65536)] = Field(
-        64 * 1024 * 1024, description="The largest HL7 message accepted, in bytes."
+        64 * 1024 * 1024, description="The largest HL7 message accepted, in bytes: at least 65536."
     )
     hl7_facility: str = Field(
         "DEMONET", description="The network's code, MSH-4 of the orders it sends."
     )
-    clinic_port: Port = Field(2576, description="The port of the demo clinic's own listener.")
+    clinic_port: Port = Field(
+        2576, description="The port of the demo clinic's own listener: 1 to 65535."
+    )
     mode: Literal["demo", "test", "production"] = Field(
-        "demo", description="production refuses demo accounts and generated keys."
+        "demo",
+        description="demo, test or production, which refuses demo accounts and generated keys.",
     )
     secret_key: str = Field(
-        "", description="Signs cookies. Made and kept in CLEARWORK_DATA outside production."
+        "",
+        description="At least 40 random characters that sign cookies. Made and kept "
+        "in CLEARWORK_DATA outside production.",
     )
     master_key: str = Field(
         "",
@@ -96,10 +108,10 @@ class Environment(BaseSettings):
         description='JSON list of {"name", "url"}: drug screen portals shown at sign-in.',
     )
     idle_minutes: Annotated[int, Field(ge=1, le=15)] = Field(
-        15, description="Minutes without a request after which a person is signed out."
+        15, description="Minutes without a request after which a person is signed out: 1 to 15."
     )
     absolute_hours: Annotated[int, Field(ge=1, le=12)] = Field(
-        12, description="Hours after which a person signs in again whatever they do."
+        12, description="Hours after which a person signs in again whatever they do: 1 to 12."
     )
 
     demo_without_second_factor: bool | None = Field(
@@ -111,7 +123,43 @@ class Environment(BaseSettings):
     @field_validator("hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        return [part.strip() for part in value.split(",") if part.strip()]
+
+    @field_validator("data")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("database_url", "owner_database_url")
+    @classmethod
+    def _names_postgresql(cls, value: str) -> str:
+        if value and not value.startswith(("postgresql://", "postgres://")):
+            raise ValueError("it is no address of the form postgresql://role:password@host/name")
+        try:
+            conninfo_to_dict(value)
+        except ProgrammingError:  # its text would repeat the address, which may hold a password
+            raise ValueError("this postgresql:// address cannot be read") from None
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: str) -> str:
+        if value and len(value) < _SECRET_CHARACTERS:
+            raise ValueError(f"shorter than {_SECRET_CHARACTERS} random characters")
+        return value
+
+    @field_validator("master_key")
+    @classmethod
+    def _is_a_key(cls, value: str) -> str:
+        try:
+            right = not value or len(base64.b64decode(value, validate=True)) == _KEY_BYTES
+        except ValueError:
+            right = False
+        if not right:
+            raise ValueError("not 32 bytes in base64 (openssl rand -base64 32 makes one)")
+        return value
 
     @property
     def address(self) -> str:
@@ -129,6 +177,9 @@ def load() -> Environment:
         environment = Environment()
     except ValidationError as error:
         problems += [_explain(item["loc"], item["msg"]) for item in error.errors()]
+    except SettingsError as error:  # a value that should be JSON and is not
+        fields = [name for name in Environment.model_fields if f'"{name}"' in str(error)]
+        problems += [_explain((name,), "this is not JSON") for name in fields]
     else:
         problems += _production_problems(environment)
     if found := [problem for problem in problems if problem]:
@@ -136,26 +187,31 @@ def load() -> Environment:
     return environment
 
 
-def _variable(field: str) -> str:
+def variable(field: str) -> str:
     return "DATABASE_URL" if field == "database_url" else f"CLEARWORK_{field.upper()}"
 
 
 def _unknown(name: str) -> str:
-    known = [_variable(field) for field in Environment.model_fields]
-    if name in known:
+    known = {
+        variable(field).removeprefix("CLEARWORK_"): variable(field)
+        for field in Environment.model_fields
+    }
+    if name in known.values():
         return ""
-    near = difflib.get_close_matches(name, known, n=1)
-    fix = f"did you mean {near[0]}?" if near else "remove it; docs/operations.md lists them all."
+    near = difflib.get_close_matches(name.removeprefix("CLEARWORK_"), known, n=1)
+    fix = (
+        f"did you mean {known[near[0]]}?"
+        if near
+        else "remove it; docs/operations.md lists them all."
+    )
     return f"{name}: no such setting: {fix}"
 
 
 def _explain(location: tuple[int | str, ...], message: str) -> str:
     field = str(location[0]) if location else ""
-    description = (
-        Environment.model_fields[field].description if field in Environment.model_fields else ""
-    )
-    name = field if field == "DATABASE_URL" else _variable(field)
-    return f"{name}: {message}. Fix: {description}"
+    name = "database_url" if field == "DATABASE_URL" else field
+    problem = message.removeprefix("Value error, ")
+    return f"{variable(name)}: {problem}. Fix: {Environment.model_fields[name].description}"
 
 
 def _production_problems(environment: Environment) -> list[str]:
@@ -163,7 +219,7 @@ def _production_problems(environment: Environment) -> list[str]:
         return []
     needed = ("secret_key", "master_key", "database_url", "url", "email_url")
     missing = [
-        f"{_variable(name)}: required when CLEARWORK_MODE=production. "
+        f"{variable(name)}: required when CLEARWORK_MODE=production. "
         f"Fix: {Environment.model_fields[name].description}"
         for name in needed
         if not getattr(environment, name)

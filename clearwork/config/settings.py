@@ -100,7 +100,12 @@ DATABASES: dict[str, Any] = {
     "default": _database(ENVIRONMENT.database_url, "clearwork_app"),
     "owner": _database(ENVIRONMENT.owner_database_url, "clearwork_owner"),
 }
-DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), "pool": _pool}
+# Only what runs through database.fast is prepared; Django's own cursors never are.
+DATABASES["default"]["OPTIONS"] = {
+    **DATABASES["default"].get("OPTIONS", {}),
+    "pool": _pool,
+    "prepare_threshold": 5,
+}
 DATABASE_ROUTERS = ["clearwork.database.router.OneDatabase"]
 
 AUTH_USER_MODEL = "accounts.User"
@@ -120,6 +125,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
+# In production one proxy stands in front: sign-in limits count its clients apart.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if PRODUCTION else 0
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "clearwork.accounts.security_actions.ResetTokens"  # noqa: S105 - a class
 ACCOUNT_FORMS = {
     "login": "clearwork.accounts.forms.LoginForm",
@@ -210,7 +217,12 @@ DEFAULT_FROM_EMAIL = ENVIRONMENT.email_from
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "plain": {
+            "()": "clearwork.config.logs.DiscreetFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {

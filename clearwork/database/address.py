@@ -12,11 +12,10 @@ _SOCKET_PATH_LIMIT = 90  # sockaddr_un holds 107 characters, and PostgreSQL adds
 
 def socket_folder(data: Path) -> Path:
     """Where the server's socket lives: in the data folder unless its path is too long."""
-    folder = data.resolve() / "postgres.socket"
-    if len(str(folder)) <= _SOCKET_PATH_LIMIT:
-        return folder
-    digest = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"clearwork-{digest}"
+    wanted = data.resolve() / "postgres.socket"
+    name = f"clearwork-{hashlib.sha256(str(wanted).encode()).hexdigest()[:16]}"
+    short = (wanted, Path(tempfile.gettempdir()) / name)
+    return next((p for p in short if len(str(p)) <= _SOCKET_PATH_LIMIT), Path("/tmp") / name)  # noqa: S108
 
 
 def url(data: Path, role: str, database: str = DATABASE) -> str:

@@ -31,6 +31,13 @@ with warnings.catch_warnings():  # it looks for a runtime folder that this modul
 _SUPERUSER = "postgres"
 _SERVICE_ACCOUNT = "embedded_postgres"  # PostgreSQL refuses to run as root
 _START_SECONDS = 60
+_OPTIONS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    # The server's log, too, holds no rows: neither a failing statement nor the row it quotes.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
 _PR_SET_PDEATHSIG = 1
 
 
@@ -119,7 +126,7 @@ class Server:
         draft.rename(self.cluster)
 
     def _launch(self) -> None:
-        options = {"listen_addresses": "", "unix_socket_permissions": "0700", **self.options}
+        options = {**_OPTIONS, **self.options}
         options["unix_socket_directories"] = str(socket_folder(self.data))
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with self.log.open("ab") as log:

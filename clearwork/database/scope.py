@@ -9,15 +9,19 @@ refused here before it is sent, and by the policies themselves.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.pq import PipelineStatus
 
 _ATTRIBUTE = "clearwork_scope"
+_SET = "SELECT set_config('clearwork.scope', %s, true)"
+_MISSING = "SQL without a scope: wrap it in database.scope.acting_as()."
 _TRANSACTION_CONTROL = (
     "SAVEPOINT",
     "RELEASE SAVEPOINT",
@@ -85,8 +89,22 @@ def become(scope: Scope, *, using: str = DEFAULT_DB_ALIAS) -> None:
     if not connection.in_atomic_block:
         raise ScopeMissing("A scope lives in a transaction: open one with acting_as().")
     setattr(connection, _ATTRIBUTE, scope)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('clearwork.scope', %s, true)", [scope.text])
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        _set(connection.connection, scope)
+
+
+def _set(raw: psycopg.Connection[Any], scope: Scope) -> None:
+    """One round trip, shared with BEGIN; none of its own among statements sent together."""
+    waits = raw.pgconn.pipeline_status == PipelineStatus.OFF
+    with raw.pipeline() if waits else nullcontext():
+        psycopg.Cursor(raw).execute(_SET, [scope.text], prepare=True)
+
+
+def require_current() -> None:
+    """Raise ScopeMissing unless someone is asking."""
+    if current() is None:
+        raise ScopeMissing(_MISSING)
 
 
 def guard(connection: BaseDatabaseWrapper) -> None:
@@ -100,5 +118,5 @@ def _refuse_without_scope(
 ) -> Any:
     scoped = getattr(context["connection"], _ATTRIBUTE, None) is not None
     if not scoped and not str(sql).startswith(_TRANSACTION_CONTROL):
-        raise ScopeMissing("SQL without a scope: wrap it in database.scope.acting_as().")
+        raise ScopeMissing(_MISSING)
     return execute(sql, params, many, context)

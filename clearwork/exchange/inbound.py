@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import Error as DatabaseFailure
+from django.db import InterfaceError, OperationalError
 
 from clearwork.centers import queries as centers
 from clearwork.centers.models import MedicalCenter
@@ -95,6 +96,9 @@ def _take_in(incoming: Sequence[Incoming]) -> Refusals:
         return {}
     try:
         return _take_in_together(incoming)
+    except (OperationalError, InterfaceError):  # away: to wait for it once is enough
+        log.exception("the database cannot take in messages now")
+        return {id(message): None for message in incoming}
     except Exception as error:
         if len(incoming) > 1:
             log.warning("a batch of %d failed, trying one by one", len(incoming))
@@ -111,30 +115,18 @@ def _failure(message: Incoming, error: Exception) -> Refusal | None:
 
 
 def _take_in_together(incoming: Sequence[Incoming]) -> Refusals:
-    refusals: Refusals = {}
     with scope.acting_as(scope.ANONYMOUS):
-        for center, messages in _by_center(incoming, refusals).items():
-            scope.become(scope.center(center.pk))
-            for message, error in storing.store(center, messages):
-                refusals[id(message)] = Refusal(message.header, "AE", error)
+        known = centers.senders({message.header.sender for message in incoming})
+        arrived: dict[MedicalCenter, list[Incoming]] = defaultdict(list)
+        refusals: Refusals = {}
+        for message in incoming:
+            if center := known.get(message.header.sender):
+                arrived[center].append(message)
+            else:
+                refusals[id(message)] = _unknown_sender(message)
+        for message, error in storing.store(arrived):
+            refusals[id(message)] = Refusal(message.header, "AE", error)
     return refusals
-
-
-def _by_center(
-    incoming: Sequence[Incoming], refusals: Refusals
-) -> dict[MedicalCenter, list[Incoming]]:
-    """Messages by the center that sent them; unknown senders are refused."""
-    known: dict[tuple[str, str], MedicalCenter | None] = {}
-    grouped: dict[MedicalCenter, list[Incoming]] = defaultdict(list)
-    for message in incoming:
-        pair = (message.header.sending_application, message.header.sending_facility)
-        if pair not in known:
-            known[pair] = centers.sender(*pair)
-        if center := known[pair]:
-            grouped[center].append(message)
-        else:
-            refusals[id(message)] = _unknown_sender(message)
-    return grouped
 
 
 def _unknown_sender(message: Incoming) -> Refusal:

@@ -1,14 +1,17 @@
-"""Storing what one center sent, inside the transaction that acts as that center."""
+"""Storing what centers sent: in one transaction, acting as one center after the other.
+
+One result costs three round trips to the database, and so do many: their statements
+travel together (see database.fast).
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from django.db import connection
 from procrastinate.contrib.django import app as jobs
 
 from clearwork.audit.actions import Action, Actor, event
@@ -18,6 +21,7 @@ from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.queries import of_center
 from clearwork.authorizations.rules import NUMBER_PREFIX, State
 from clearwork.centers.models import MedicalCenter
+from clearwork.database import fast, scope
 from clearwork.documents.inspect import PdfFacts
 from clearwork.documents.storage import save_documents
 from clearwork.employers.rules import report_type
@@ -32,9 +36,20 @@ from clearwork.results.models import Report
 
 type Content = Result | StatusUpdate
 type Refused = tuple["Incoming", MalformedMessage]
+type Noted = Iterator[tuple[UUID, "Incoming"]]
 
 MATCH_JOB = "exchange.match"
 _UNKNOWN_KEY = 204
+_UNKNOWN_NUMBER = "This center has no authorization with that number."
+_NOT_SEEN_YET = (State.SUBMITTED, State.DELIVERED, State.ACCEPTED)
+_NOTE = """
+    INSERT INTO exchange_inboundmessage
+        (id, center_id, control_id, message_type, received_at, ack_code, ack_text)
+    SELECT id, %s, control_id, message_type, %s, 'AA', ''
+    FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS incoming (id, control_id, message_type)
+    ON CONFLICT (center_id, control_id) DO NOTHING
+    RETURNING id, control_id
+"""
 
 
 @dataclass(frozen=True)
@@ -48,10 +63,11 @@ class Incoming:
 
 @dataclass
 class Batch:
-    """Rows of one center's messages, written together."""
+    """What one center sent, and the rows it becomes."""
 
     center: MedicalCenter
-    ordered: dict[str, Authorization]
+    messages: Sequence[Incoming]
+    ordered: dict[str, Authorization] = field(default_factory=dict)
     reports: list[Report] = field(default_factory=list)
     held: list[HeldResult] = field(default_factory=list)
     documents: list[tuple[Report | HeldResult, str, bytes]] = field(default_factory=list)
@@ -62,26 +78,35 @@ class Batch:
     def actor(self) -> Actor:
         return Actor("center", self.center.pk)
 
+    @property
+    def results(self) -> list[Incoming]:
+        return [message for message in self.messages if isinstance(message.content, Result)]
 
-def store(center: MedicalCenter, messages: Sequence[Incoming]) -> list[Refused]:
-    """Store these messages; those that cannot be, each with its error. Repeats are left out."""
-    batch = Batch(center, _ordered(center, messages))
-    refused = [(m, error) for m in messages if (error := _unknown_number(batch, m))]
-    unknown = {id(message) for message, _ in refused}
-    taken = [message for message in messages if id(message) not in unknown]
-    for inbound_id, message in _note_new(center, taken):
-        if isinstance(message.content, StatusUpdate):
-            _hear(batch, message.content)
-        else:
-            _collect(batch, message.content, message.facts, inbound_id)
-    _write(batch)
-    return refused
+    def become(self) -> None:
+        if scope.current() != (own := scope.center(self.center.pk)):
+            scope.become(own)
 
 
-def _ordered(center: MedicalCenter, messages: Sequence[Incoming]) -> dict[str, Authorization]:
-    numbers = {number for message in messages for number in _numbers(message.content)}
-    found = of_center(center.pk, sorted(numbers)) if numbers else ()
-    return {authorization.number: authorization for authorization in found}
+def store(arrived: Mapping[MedicalCenter, Sequence[Incoming]]) -> list[Refused]:
+    """Store what each center sent, in the open transaction. Repeats are left out.
+
+    What cannot be stored comes back, each message with its error.
+    """
+    batches = [Batch(center, messages) for center, messages in arrived.items()]
+    with fast.together():
+        for batch, answers in [(batch, _ask(batch)) for batch in batches]:
+            _collect_results(batch, *answers)
+        _save_documents(batches)
+        for batch in batches:
+            _write(batch)
+    return [refused for batch in batches for refused in _tell(batch)]
+
+
+def _ask(batch: Batch) -> tuple[Noted, Iterator[Authorization]]:
+    """Send off the two questions a batch of results begins with."""
+    batch.become()
+    numbers = {number for message in batch.messages for number in _numbers(message.content)}
+    return _note(batch.center, batch.results), of_center(batch.center.pk, sorted(numbers))
 
 
 def _numbers(content: Content) -> Iterator[str]:
@@ -95,37 +120,43 @@ def _standard(number: str) -> str:
     return read_number(NUMBER_PREFIX, number) or number
 
 
-def _unknown_number(batch: Batch, message: Incoming) -> MalformedMessage | None:
-    update = message.content
-    if not isinstance(update, StatusUpdate) or _standard(update.number) in batch.ordered:
-        return None
-    text = "This center has no authorization with that number."
-    return MalformedMessage(_UNKNOWN_KEY, "ORC^1^2", text)
+def _note(center: MedicalCenter, messages: Sequence[Incoming]) -> Noted:
+    """Note each message once; gives those not seen before. A repeat in flight is waited for.
 
-
-def _note_new(center: MedicalCenter, messages: Sequence[Incoming]) -> list[tuple[UUID, Incoming]]:
-    """Note each message once; those not seen before. A repeat in flight is waited for."""
+    Sent at once, answered when iterated. In the order of the control ids, so that two
+    transactions that wait for each other's repeats wait in one direction.
+    """
     first = {message.header.control_id: message for message in reversed(messages)}
-    rows = [
-        (uuid7(), control_id, f"{m.header.message_type}^{m.header.trigger}")
-        for control_id, m in first.items()
-    ]
-    if not rows:
-        return []
-    ids, control_ids, types = (list(column) for column in zip(*rows, strict=True))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """INSERT INTO exchange_inboundmessage
-                   (id, center_id, control_id, message_type, received_at, ack_code, ack_text)
-               SELECT *, %s, 'AA', '' FROM (
-                   SELECT id, %s::uuid, control_id, message_type
-                   FROM unnest(%s::uuid[], %s::text[], %s::text[])
-                       AS incoming (id, control_id, message_type)) AS rows
-               ON CONFLICT (center_id, control_id) DO NOTHING
-               RETURNING id, control_id""",
-            [clock.now(), center.pk, ids, control_ids, types],
-        )
-        return [(pk, first[control_id]) for pk, control_id in cursor.fetchall()]
+    if not first:
+        return iter(())
+    types = [f"{m.header.message_type}^{m.header.trigger}" for _, m in sorted(first.items())]
+    ids = [uuid7() for _ in first]
+    noted = fast.execute(_NOTE, [center.pk, clock.now(), ids, sorted(first), types])
+    return ((pk, first[control_id]) for pk, control_id in noted)
+
+
+def _collect_results(batch: Batch, noted: Noted, ordered: Iterator[Authorization]) -> None:
+    new = list(noted)
+    batch.ordered = {authorization.number: authorization for authorization in ordered}
+    for inbound_id, message in new:
+        if isinstance(message.content, Result):
+            _collect(batch, message.content, message.facts, inbound_id)
+
+
+def _tell(batch: Batch) -> Iterator[Refused]:
+    """Pass on what results and status updates mean for authorizations and for people."""
+    if batch.held or batch.seen or len(batch.results) < len(batch.messages):
+        batch.become()
+    for held in batch.held:
+        jobs.configure_task(MATCH_JOB, queue="matching").defer(held_id=str(held.pk))
+    for authorization in batch.seen.values():
+        _was_seen(batch, authorization)
+    for message in batch.messages:
+        if isinstance(message.content, StatusUpdate):
+            if _standard(message.content.number) not in batch.ordered:
+                yield message, MalformedMessage(_UNKNOWN_KEY, "ORC^1^2", _UNKNOWN_NUMBER)
+            elif list(_note(batch.center, [message])):
+                _hear(batch, message.content)
 
 
 _STATES = {
@@ -180,8 +211,8 @@ def _report(
     report = Report(
         employer_id=authorization.employer_id,
         employee_id=authorization.employee_id,
-        authorization=authorization,
-        center=batch.center,
+        authorization_id=authorization.pk,
+        center_id=batch.center.pk,
         report_type=kind,
         kind=kind.kind,
         title=document.title[:200] or kind.label,
@@ -190,7 +221,8 @@ def _report(
     )
     batch.reports.append(report)
     batch.documents.append((report, str(authorization.employer_id), document.data))
-    batch.seen[authorization.pk] = authorization
+    if authorization.state in _NOT_SEEN_YET:
+        batch.seen[authorization.pk] = authorization
     batch.events.append(
         event(
             Action.REPORT_RECEIVED,
@@ -243,28 +275,28 @@ def _visit_date(document: ResultDocument) -> date:
     return (document.visit_at or clock.now()).astimezone().date()
 
 
-def _write(batch: Batch) -> None:
+def _save_documents(batches: Sequence[Batch]) -> None:
     """Documents reach the disk before the rows that name them are committed."""
-    names = save_documents([(folder, data) for _, folder, data in batch.documents])
-    for (row, _, _), name in zip(batch.documents, names, strict=True):
+    documents = [document for batch in batches for document in batch.documents]
+    names = save_documents([(folder, data) for _, folder, data in documents])
+    for (row, _, _), name in zip(documents, names, strict=True):
         row.document = name
-    Report.objects.bulk_create(batch.reports)
-    HeldResult.objects.bulk_create(batch.held)
-    AuditEvent.objects.bulk_create(batch.events)
-    for held in batch.held:
-        jobs.configure_task(MATCH_JOB, queue="matching").defer(held_id=str(held.pk))
-    for authorization in batch.seen.values():
-        _was_seen(batch, authorization)
+
+
+def _write(batch: Batch) -> None:
+    batch.become()
+    fast.insert(batch.reports)
+    fast.insert(batch.held)
+    fast.insert(batch.events)
 
 
 def _was_seen(batch: Batch, authorization: Authorization) -> None:
     """A result says that the employee was there, even where no one said so before."""
-    if authorization.state in (State.SUBMITTED, State.DELIVERED, State.ACCEPTED):
-        authorizations.hear_from_center(
-            authorization,
-            State.CHECKED_IN,
-            by=batch.actor,
-            actor=batch.center.name,
-            note="Results arrived.",
-            at=clock.now(),
-        )
+    authorizations.hear_from_center(
+        authorization,
+        State.CHECKED_IN,
+        by=batch.actor,
+        actor=batch.center.name,
+        note="Results arrived.",
+        at=clock.now(),
+    )

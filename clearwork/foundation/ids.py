@@ -40,10 +40,12 @@ def new_number(prefix: str) -> str:
 def read_number(prefix: str, typed: str) -> str | None:
     """The number a person typed, in its standard form, or None where it cannot be one.
 
-    Lower case, missing dashes and the look-alikes O, I and L are forgiven; a wrong
-    check character is not.
+    Lower case, any dashes and spaces, a missing prefix and the look-alikes O, I and L
+    are forgiven; a wrong check character is not.
     """
-    bare = typed.upper().replace("-", "").replace(" ", "").removeprefix(prefix)
+    bare = "".join(c for c in typed.upper() if c.isalnum())
+    if len(bare) > _LENGTH:
+        bare = bare.removeprefix(prefix)
     bare = bare.translate(_SPOKEN_AS)
     if len(bare) != _LENGTH or any(c not in CROCKFORD for c in bare):
         return None
@@ -62,4 +64,4 @@ def _grouped(prefix: str, digits: str) -> str:
 
 def new_control_id() -> str:
     """A message control id (HL7 MSH-10, at most 20 characters)."""
-    return "".join(secrets.choice(CROCKFORD) for _ in range(20))
+    return "".join(CROCKFORD[byte % 32] for byte in secrets.token_bytes(20))

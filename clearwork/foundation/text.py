@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+# Letters that Unicode does not take apart, as people without the key type them.
+_PLAIN = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"}
+)
+# Chinese, Japanese and Korean (decomposed): family and given name are written as one word.
+_EAST_ASIAN = "[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+_SPACE_BETWEEN = re.compile(f"(?<={_EAST_ASIAN}) (?={_EAST_ASIAN})")
 
 
 def search_key(*parts: str) -> str:
-    """Parts joined for comparison: no accents, no case, single spaces.
+    """Parts joined for comparison: no accents, no case, single spaces, none in 王 小明.
 
     >>> search_key("  José ", "NÚÑEZ")
     'jose nunez'
+    >>> search_key("Łukasz", "Ørsted"), search_key("王", "小明")
+    ('lukasz orsted', '王小明')
     """
     decomposed = unicodedata.normalize("NFKD", " ".join(parts))
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return " ".join(plain.casefold().split())
+    return _SPACE_BETWEEN.sub("", " ".join(plain.casefold().translate(_PLAIN).split()))
 
 
 def prefix_end(prefix: str) -> str:

@@ -20,7 +20,7 @@ def name_starts_with(typed: str, prefix: str = "") -> Q:
 
     Ranges, not LIKE: under row-level security only leakproof operators use the index.
     """
-    key = search_key(typed.replace(",", " "))
+    key = search_key(typed.replace(",", " ").replace("\0", " "))
     forward = {f"{prefix}name_key__gte": key, f"{prefix}name_key__lt": prefix_end(key)}
     backward = {
         f"{prefix}name_key_reversed__gte": key,
@@ -31,7 +31,7 @@ def name_starts_with(typed: str, prefix: str = "") -> Q:
 
 def suggestions(viewer: Viewer, typed: str) -> list[Employee]:
     """The first few people whose name starts as typed."""
-    if not search_key(typed):
+    if not search_key(typed.replace("\0", " ")):
         return []
     found = employees(viewer).filter(name_starts_with(typed)).select_related("worksite")
     return list(found.order_by("name_key", "id")[:SUGGESTIONS])

@@ -6,6 +6,9 @@ from typing import TypedDict
 
 from clearwork.foundation.text import search_key
 
+# A name of 100 characters can have a key many times as long: one Korean syllable has three letters.
+KEY_LENGTH = 210
+
 
 class NameKeys(TypedDict):
     name_key: str
@@ -14,6 +17,6 @@ class NameKeys(TypedDict):
 
 def name_keys(first_name: str, last_name: str) -> NameKeys:
     return {
-        "name_key": search_key(first_name, last_name),
-        "name_key_reversed": search_key(last_name, first_name),
+        "name_key": search_key(first_name, last_name)[:KEY_LENGTH],
+        "name_key_reversed": search_key(last_name, first_name)[:KEY_LENGTH],
     }

@@ -59,7 +59,10 @@ def search(viewer: Viewer, criteria: Criteria) -> QuerySet[Report]:
     age = {"posted_at__lt": oldest} if criteria.archived else {"posted_at__gte": oldest}
     found = found.filter(**age)
     if criteria.name:
-        found = found.filter(name_starts_with(criteria.name, "employee__"))
+        # The index of names begins with the employer: say it of the employee's row, too.
+        found = found.filter(
+            name_starts_with(criteria.name, "employee__"), employee__employer_id=viewer.employer_id
+        )
     exact = {
         "employee__date_of_birth": criteria.date_of_birth,
         "center__state": criteria.state,

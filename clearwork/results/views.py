@@ -14,6 +14,7 @@ from clearwork.access.permissions import Permission
 from clearwork.authorizations import queries as authorizations
 from clearwork.authorizations.rules import State, has_ended
 from clearwork.database.paging import newest_page
+from clearwork.documents.inspect import NotAPdf
 from clearwork.documents.preview import render_page
 from clearwork.documents.storage import read_document
 from clearwork.results import actions, queries
@@ -22,6 +23,7 @@ from clearwork.results.models import Report
 
 # A page's picture belongs to one audited view by one person, for as long as one stays signed in.
 _VIEW_SECONDS = 15 * 60
+_LONGEST_NAME = 120  # file systems take 255 bytes
 _signer = TimestampSigner(salt="clearwork.results.view")
 
 
@@ -67,9 +69,12 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
 def page_image(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     """One page as a picture: nothing a document contains can run. Only from a viewed page."""
     viewer, found = load(request, Permission.RESULT_READ, queries.reports, pk)
-    if not _is_view_of(request.GET.get("view", ""), viewer, found) or number > found.pages:
+    if not _is_view_of(request.GET.get("view", ""), viewer, found):
         raise Http404
-    image = render_page(read_document(found.document), number - 1)
+    try:
+        image = render_page(read_document(found.document), number - 1)
+    except (IndexError, NotAPdf) as error:  # the page says so where its picture would be
+        raise Http404 from error
     return HttpResponse(image, content_type="image/png", headers={"Cache-Control": "no-store"})
 
 
@@ -96,4 +101,4 @@ def _is_view_of(signed: str, viewer: Viewer, found: Report) -> bool:
 
 def _file_name(found: Report) -> str:
     about = slugify(f"{found.employee.last_name} {found.employee.first_name} {found.title}")
-    return f"{about or 'report'}-{found.visit_date:%Y-%m-%d}.pdf"
+    return f"{about[:_LONGEST_NAME].strip('-') or 'report'}-{found.visit_date:%Y-%m-%d}.pdf"

@@ -88,7 +88,8 @@ def no_employer_filter(monkeypatch: pytest.MonkeyPatch) -> None:
     """No query says whose rows it wants: by employer, or by who created them."""
 
     def without_owner(_: Any, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        return args, {name: value for name, value in kwargs.items() if name not in OWN}
+        kept = {path: value for path, value in kwargs.items() if path.split("__")[-1] not in OWN}
+        return args, kept
 
     change_filters(monkeypatch, without_owner)
 

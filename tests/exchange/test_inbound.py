@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import OperationalError
+from hypothesis import HealthCheck, given
+from hypothesis import settings as settings_of
+from hypothesis import strategies as st
 
 from clearwork.audit.actions import Action
 from clearwork.authorizations import actions
@@ -19,11 +22,11 @@ from clearwork.authorizations.rules import State
 from clearwork.centers.models import MedicalCenter
 from clearwork.database import scope
 from clearwork.documents.storage import read_document
+from clearwork.employers.rules import ReportKind
 from clearwork.exchange import inbound, matching, storing
 from clearwork.exchange.hl7.ack import Ack, read_ack
 from clearwork.exchange.models import HeldResult, InboundMessage
 from clearwork.results.models import Report
-from clearwork.employers.rules import ReportKind
 from tests import cast as people
 from tests.cast import Cast
 from tests.exchange import wire
@@ -339,7 +342,7 @@ def test_a_center_tells_what_becomes_of_an_order(cast: Cast, authorized: Authori
 def test_a_refusal_says_why(cast: Cast, authorized: Authorization) -> None:
     tell(wire.status(authorized.number, cast.dallas, "UA", reason="No examiner"))
     with scope.acting_as(scope.OPERATOR):
-        last = authorized.events.order_by("-id").first()
+        last = authorized.events.latest("id")
         assert (last.state, last.note, last.actor) == (
             State.REFUSED,
             "No examiner",
@@ -348,6 +351,29 @@ def test_a_refusal_says_why(cast: Cast, authorized: Authorization) -> None:
 
 
 # Once, and not at all
+
+
+@settings_of(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_a_damaged_message_is_answered_and_never_half_kept(
+    cast: Cast, authorized: Authorization, data: st.DataObject
+) -> None:
+    """One byte changed, a piece cut out, a piece repeated: as lines and interfaces do."""
+    raw = wire.result(authorized, cast.dallas)
+    near = st.one_of(st.integers(0, 500), st.integers(0, len(raw)))
+    start, end = sorted((data.draw(near), data.draw(near)))
+    put = data.draw(st.sampled_from([b"", b"\\", b"|", b"^", b"\r", b"\xff", raw[start:end] * 2]))
+    before = kept()
+    (answer,) = inbound.receive([raw[:start] + put + raw[end:]])
+    assert answer is not None
+    code, added = read_ack(answer).code, kept() - before
+    if code == "AA":
+        assert added.pop("messages") == 1
+        assert added.get("reports", 0) + added.get("held", 0) == added["files"]
+    else:
+        assert added == {}
 
 
 def test_the_same_control_id_is_stored_once(cast: Cast, authorized: Authorization) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
@@ -17,9 +20,10 @@ from clearwork.authorizations.models import Authorization, Delivery
 from clearwork.authorizations.rules import DeliveryState, State
 from clearwork.centers.models import MedicalCenter
 from clearwork.database import scope
+from clearwork.exchange import inbound, matching, outbound
 from clearwork.exchange import jobs as exchange_jobs
-from clearwork.exchange import outbound
 from clearwork.exchange.hl7.message import parse
+from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
 from tests.cast import Cast
 from tests.exchange import wire
@@ -174,11 +178,16 @@ def test_no_answer_is_waited_for_only_so_long(cast: Cast, monkeypatch: pytest.Mo
 def test_a_retry_is_the_same_to_the_byte(cast: Cast) -> None:
     with wire.center_system([lambda _: None, lambda _: b"?", accepts]) as center:
         delivery = ordered(cast, center.port)
+        long_ago = clock.now() - timedelta(hours=1)
+        with scope.acting_as(scope.OPERATOR):
+            Delivery.objects.update(requested_at=long_ago)
         attempts = [deliver(delivery) for _ in range(3)]
     assert [a.attempts for a in attempts] == [1, 2, 3]
     assert attempts[-1].state == DeliveryState.ACKNOWLEDGED
     first, *others = center.received
     assert others == [first, first]
+    told = parse(first).all_segments[0].get(7)
+    assert told.startswith(f"{long_ago:%Y%m%d%H%M%S}")  # of the request, not of the attempt
 
 
 def test_after_the_last_try_a_person_sees_it_and_sends_again(cast: Cast) -> None:
@@ -224,6 +233,18 @@ def test_news_that_overtakes_the_answer_stays(cast: Cast) -> None:
     assert after.authorization.state == State.ACCEPTED
 
 
+@pytest.mark.parametrize("state", [State.ACCEPTED, State.COMPLETED])
+def test_an_order_the_center_spoke_of_is_not_sent_again(cast: Cast, state: State) -> None:
+    """Its acknowledgment was lost with a worker that was killed."""
+    with wire.center_system([accepts]) as center:
+        delivery = ordered(cast, center.port)
+        with scope.acting_as(scope.OPERATOR):
+            Authorization.objects.update(state=state)
+        after = deliver(delivery)
+    assert center.received == []
+    assert (after.state, after.authorization.state) == (DeliveryState.ACKNOWLEDGED, state)
+
+
 def test_another_employers_delivery_is_not_there(cast: Cast) -> None:
     with wire.center_system([accepts]) as center:
         delivery = ordered(cast, center.port)
@@ -258,12 +279,34 @@ def work_once() -> None:
 
 def test_a_worker_delivers_and_matches(committed_cast: Cast) -> None:
     cast = committed_cast
+    walk_in = wire.message(cast.dallas, wire.pid(), *wire.document(account="200100"))
+    assert inbound.receive([walk_in]) != [None]
     with wire.center_system([accepts]) as center:
         delivery = ordered(cast, center.port)
         work_once()
     assert fresh(delivery).state == DeliveryState.ACKNOWLEDGED
     assert [job.status for job in jobs(actions.DELIVER_JOB)] == ["succeeded"]
     assert len(center.received) == 1
+    assert [job.status for job in jobs("exchange.match")] == ["succeeded"]
+    assert len(events(Action.REPORT_RECEIVED)) == kept().reports == 1
+
+
+def test_two_workers_that_match_one_result_file_it_once(committed_cast: Cast) -> None:
+    cast, start = committed_cast, threading.Barrier(4)
+    inbound.receive([wire.message(cast.dallas, wire.pid(), *wire.document(account="200100"))])
+    with scope.acting_as(scope.OPERATOR):
+        held = HeldResult.objects.get()
+
+    def match(_: int) -> bool:
+        start.wait()
+        try:
+            return matching.file_if_certain(held.pk)
+        finally:
+            connections["default"].close()
+
+    with ThreadPoolExecutor(4) as workers:
+        assert sorted(workers.map(match, range(4))) == [False, False, False, True]
+    assert len(events(Action.REPORT_RECEIVED)) == kept().reports == 1
 
 
 def test_a_worker_leaves_a_failed_delivery_for_later(committed_cast: Cast) -> None:

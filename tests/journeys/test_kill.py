@@ -58,6 +58,7 @@ def test_500_authorizations_survive_40_kills(
     seconds = _wait_for_the_end(ended)
     print(f"{KILLS} kills ({dict(killed)}), all settled {seconds:.0f} s after the last")
     everything = Everything.read(portal)
+    assert set(everything.traces) <= set(creator.expected), "authorizations nobody made"
     problems = [*everything.lost(creator.expected), *everything.doubled(), *everything.unsound()]
     assert not problems, _in_words(problems)
     assert seconds <= RECOVERY_SECONDS, f"recovery took {seconds:.0f} s"

@@ -49,7 +49,7 @@ def everything(message: EmailMultiAlternatives) -> str:
     bodies = [
         str(part.get_content())
         for part in parsed.walk()
-        if isinstance(part, EmailMessage) and part.get_content_maintype() == "text"
+        if part.get_content_maintype() == "text"
     ]
     return "\n".join([*(f"{name}: {value}" for name, value in parsed.items()), *bodies])
 

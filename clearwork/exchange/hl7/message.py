@@ -66,6 +66,10 @@ class Header:
     trigger: str
     version: str
 
+    @property
+    def sender(self) -> tuple[str, str]:
+        return self.sending_application, self.sending_facility
+
 
 @dataclass(frozen=True)
 class Segment:

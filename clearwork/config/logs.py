@@ -1,0 +1,20 @@
+"""What a log line may say."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+# PostgreSQL quotes the row it refuses below the first line of its error. It keeps to itself those
+# under row-level security; others, such as a person's email, would stand in the log.
+_QUOTED_ROWS = re.compile(
+    r"^(?:DETAIL|CONTEXT|LINE \d+): .*?(?=^\n(?:The above exception|During handling)|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+class DiscreetFormatter(logging.Formatter):
+    """Leaves out what the database quotes of the rows it refuses."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _QUOTED_ROWS.sub("", super().format(record))

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from clearwork.foundation import clock
+from clearwork.foundation.ids import uuid7
+from tests.cast import Cast
+from tests.conftest import SignIn
+
+
+@pytest.fixture
+def filled(cast: Cast) -> dict[str, Any]:
+    return filled_in(cast)
+
+
+@pytest.fixture
+def alice(cast: Cast, sign_in: SignIn) -> Client:
+    return sign_in(cast.alice)
+
+
+def filled_in(cast: Cast) -> dict[str, Any]:
+    """The form as Alice usually fills it in: a DOT physical for Maria in Dallas."""
+    return {
+        "submission": str(uuid7()),
+        "who": "existing",
+        "employee": str(cast.maria.pk),
+        "worksite": str(cast.plant.pk),
+        "kind": "non_injury",
+        "reason": "pre_placement",
+        "non_injury_services": [str(cast.dot_physical.pk)],
+        "modality": "in_center",
+        "center": str(cast.dallas.pk),
+        "valid_from": f"{clock.today()}",
+        "expires": f"{clock.today() + timedelta(days=30)}",
+    }

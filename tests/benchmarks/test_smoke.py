@@ -1,0 +1,32 @@
+"""The benchmarks run from start to end and leave nothing behind. How fast is not asked here."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+ROWS = [
+    "Search page without rows",
+    "Search, deep page",
+    "Raw limit, 8 at once",
+    "Intake of 50 kB results, 8 senders",
+]
+
+
+def test_the_benchmarks_print_their_table_and_leave_nothing(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--smoke"],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert [row for row in ROWS if row not in done.stdout] == []
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,55 @@
+"""Jobs whose worker was killed half-way are found, and soon."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from types import SimpleNamespace
+from typing import Any, cast
+
+from django.db import connection
+from procrastinate import JobContext
+from procrastinate.contrib.django import app as django_app
+
+from clearwork.database import scope
+from clearwork.exchange.jobs import requeue_stalled
+from clearwork.exchange.management.commands.worker import _connector
+from tests.cast import Cast
+
+_MATCH, _REQUEUE = "exchange.match", "exchange.requeue_stalled"
+
+
+def test_stalled_jobs_are_looked_for_every_ten_seconds() -> None:
+    periodic = django_app.periodic_registry.periodic_tasks.values()
+    (found,) = [task for task in periodic if task.task.name == _REQUEUE]
+    found.croniter.set_current(1_000_000_005.0)
+    ticks = [found.croniter.get_next(float) for _ in range(7)]
+    assert ticks == [1_000_000_010.0 + 10 * n for n in range(7)]
+
+
+def test_work_starts_again_and_the_remains_of_periodic_jobs_go(committed_cast: Cast) -> None:
+    """Two dead periodic jobs of one queueing lock cannot both be put back: neither need be."""
+    for _ in range(2):
+        _killed_half_way(_REQUEUE, {"timestamp": 0})
+    _killed_half_way(_MATCH, {"held_id": "00000000-0000-0000-0000-000000000000"})
+    asyncio.run(_requeue())
+    assert _jobs() == {(_MATCH, "todo", 1): 1}
+
+
+def _killed_half_way(task: str, arguments: dict[str, Any]) -> None:
+    """A job a worker had begun: `doing`, and its worker is gone."""
+    with scope.acting_as(scope.OPERATOR), connection.cursor() as cursor:
+        job = django_app.configure_task(task).defer(**arguments)
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", [job])
+
+
+async def _requeue() -> None:
+    with django_app.replace_connector(_connector()) as app:
+        async with app.open_async():
+            await requeue_stalled.func(cast(JobContext, SimpleNamespace(app=app)), timestamp=0)
+
+
+def _jobs() -> Counter[tuple[str, str, int]]:
+    with scope.acting_as(scope.OPERATOR), connection.cursor() as cursor:
+        cursor.execute("SELECT task_name, status::text, attempts FROM procrastinate_jobs")
+        return Counter(cursor.fetchall())
