@@ -79,6 +79,20 @@ def test_of_two_admin_users_who_end_each_other_exactly_one_succeeds(
     assert admins(cast) == 1
 
 
+@pytest.mark.parametrize("_", range(TRIES))
+def test_of_two_admin_users_who_leave_at_once_one_has_to_stay(
+    two_admins: tuple[Cast, Person], _: int
+) -> None:
+    cast, dana = two_admins
+    answers = _while_the_employer_is_locked(
+        cast,
+        posting(cast.alice, "/account/people/leave/"),
+        posting(dana, "/account/people/leave/"),
+    )
+    assert sorted(status for status, _location in answers) == [302, 422]
+    assert admins(cast) == 1
+
+
 def test_whoever_comes_second_is_no_admin_user_any_more(
     two_admins: tuple[Cast, Person],
 ) -> None:
