@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from clearwork.accounts.actions import normal_email
 from clearwork.accounts.models import AccessRequest, Role, User
+from clearwork.accounts.passwords import LengthBySecondFactor
 
 _ROLE_HELP = (
     "Admin Users see all visits and results, manage the company's information and other "
@@ -67,7 +68,6 @@ class JoinForm(forms.Form):
     """A new person's name and password. `email` lets password managers know whose it is."""
 
     email = forms.EmailField(
-        required=False,
         disabled=True,
         label="User name",
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
@@ -81,6 +81,7 @@ class JoinForm(forms.Form):
         strip=False,
         max_length=200,
         label="Password",
+        help_text=LengthBySecondFactor().get_help_text(),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 

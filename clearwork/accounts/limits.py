@@ -32,17 +32,17 @@ _TAKE_BACK = """
 
 def may_try(what: str, whose: str) -> bool:
     """Count one try of `whose` and tell whether it is still to be looked at."""
-    return not tries_are_used_up(_count(what, whose))
+    return not tries_are_used_up(count(what, whose))
 
 
 def may_mail(address: str) -> bool:
     """Count one reset mail for `address`; a mailbox is not flooded."""
-    return _count(RESET, address) <= RESETS_A_DAY
+    return count(RESET, address) <= RESETS_A_DAY
 
 
 def is_first_use(code: str, whose: str) -> bool:
     """Whether `whose` one-time code is used for the first time today (RFC 6238, 5.2)."""
-    return _count(f"used/{code}", whose) == 1
+    return count(f"used/{code}", whose) == 1
 
 
 def succeeded(what: str, whose: str) -> None:
@@ -62,7 +62,8 @@ def forget_old() -> int:
     return removed
 
 
-def _count(what: str, whose: str) -> int:
+def count(what: str, whose: str) -> int:
+    """How often this was counted today, now included."""
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, [_key(what, whose), _today()])
         (tries,) = cursor.fetchone()

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.utils.crypto import salted_hmac
+from django.db import transaction
 
-from clearwork.accounts import messages
+from clearwork.accounts import limits, messages
 from clearwork.accounts.actions import invite, normal_email
 from clearwork.accounts.models import AccessRequest, Invitation, Role
 from clearwork.accounts.rules import RequestState
@@ -22,11 +21,6 @@ from clearwork.foundation import clock
 
 A_DAY_FROM_ONE_PLACE = 20
 A_DAY_FOR_ONE_ADDRESS = 3
-
-_COUNT = """
-    INSERT INTO accounts_signintries AS counted (address, day, tries) VALUES (%s, %s, 1)
-    ON CONFLICT (address, day) DO UPDATE SET tries = counted.tries + 1 RETURNING tries
-"""
 
 
 class TooManyRequests(Exception):
@@ -44,10 +38,10 @@ def ask(request: AccessRequest, *, ip: str) -> None:
     An address that is asked for too often is answered like any other, but neither
     kept nor mailed again: nobody's mailbox is filled from here.
     """
-    if _counted(f"request from {ip}") > A_DAY_FROM_ONE_PLACE:
+    if limits.count("request from", ip) > A_DAY_FROM_ONE_PLACE:
         raise TooManyRequests
     request.email = normal_email(request.email)
-    if _counted(f"request for {request.email}") > A_DAY_FOR_ONE_ADDRESS:
+    if limits.count("request for", request.email) > A_DAY_FOR_ONE_ADDRESS:
         return
     request.save(force_insert=True)
     record(Action.ACCESS_REQUESTED, by=Actor("anonymous"), subject_id=request.pk)
@@ -102,12 +96,3 @@ def _decide(
 def _new_contact(by: Actor, employer: Employer, asked: AccessRequest) -> Contact:
     facts = ContactFacts(asked.first_name, asked.last_name, asked.email, asked.phone)
     return add_contact(by=by, employer_id=employer.pk, facts=facts)
-
-
-def _counted(what: str) -> int:
-    """How often `what` was counted today, this time included. Shared by all processes."""
-    address = salted_hmac("clearwork.tries", what, algorithm="sha256").digest()
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [address, clock.today()])
-        tries: int = cursor.fetchone()[0]
-    return tries
