@@ -16,10 +16,12 @@ from multiprocessing import get_context
 
 from django.conf import settings
 
-from clearwork.accounts.models import PortalAccess, User
+from clearwork.accounts.models import PortalAccess, Staff, User
+from clearwork.audit.actions import Actor
 from clearwork.centers.models import MedicalCenter, Service
 from clearwork.database import scope
 from clearwork.demo import network
+from clearwork.demo.account import add_account_information
 from clearwork.demo.clinic import documents
 from clearwork.demo.open_cases import Catalogue, add_open_cases
 from clearwork.demo.support_desk import add_support_desk
@@ -85,6 +87,9 @@ def seed(scale: int = 1) -> None:
             add_open_cases(dice, employer, Catalogue(centers, services))
         _reports(dice, centers, people, REPORTS * scale)
         add_support_desk(password.password)
+        support = Actor("staff", User.objects.get(staff=Staff.SUPPORT).pk)
+        for employer in employers:
+            add_account_information(employer, support=support)
 
 
 def _centers(dice: random.Random) -> list[MedicalCenter]:
