@@ -28,6 +28,9 @@ def _routes() -> ModuleType:
         path("", _page, name="home"),
         path("accounts/login/", _page, name="account_login"),
         path("accounts/logout/", _page, name="account_logout"),
+        path("security/", _page, name="mfa_index"),
+        path("passkey/", _page, name="mfa_login_webauthn"),
+        path("access/", include(([path("", _page, name="request_access")], "accounts"))),
         path("authorizations/", include((section, "authorizations"))),
     ]
     return routes
