@@ -246,6 +246,22 @@ def test_declined_with_a_reason_one_reads_it_and_may_ask_again(
     assert "Request again" in page
 
 
+def test_the_contacts_page_tells_of_the_request_and_the_decision(
+    alice: Client, ann: Contact, approve: Callable[[int], None]
+) -> None:
+    approve(30)
+    told = alice.get(f"/account/reports/{ann.pk}/").context["history"]
+    assert [(t.what, t.before, t.after, t.by) for t in told] == [
+        (
+            "Documented request decided",
+            "MER long form: waiting for support",
+            "MER long form: approved",
+            "Support",
+        ),
+        ("Documented request sent", "", "", "Alice Example"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("decision", "says"),
     [

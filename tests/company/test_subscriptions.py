@@ -81,6 +81,23 @@ def test_the_contacts_record_tells_what_changed(
     assert event.detail["added"] == {"audiogram": [str(cast.plant.pk)]}
 
 
+def test_the_contacts_page_tells_who_changed_what_from_what_to_what(
+    alice: Client, cast: Cast, ann: Contact, depot: Worksite, subscribe: Subscribe
+) -> None:
+    subscribe(ann, "fit_test", "audiogram")
+    subscribe(ann, "audiogram", at=depot)
+    told = alice.get(f"/account/reports/{ann.pk}/").context["history"]
+    assert [(t.what, t.before, t.after, t.by) for t in told] == [
+        ("Reports changed", "Audiogram: 1 worksite", "Audiogram: 2 worksites", "Alice Example"),
+        (
+            "Reports changed",
+            "Audiogram: not received; Fit test: not received",
+            "Audiogram: 1 worksite; Fit test: 1 worksite",
+            "Alice Example",
+        ),
+    ]
+
+
 def test_of_two_who_change_a_cell_at_once_the_second_sees_the_first(
     alice: Client, cast: Cast, ann: Contact, depot: Worksite, received: Received
 ) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from clearwork.access.decide import Viewer
 from clearwork.access.load import load, require
 from clearwork.access.permissions import Permission
-from clearwork.company import queries, rules
+from clearwork.company import history, queries, rules
 from clearwork.company.forms import (
     CellForm,
     ChangeForm,
@@ -60,7 +60,12 @@ def of_contact(request: HttpRequest, pk: UUID) -> HttpResponse:
         (kind.label, [cell for cell in row.cells if cell.report_type.kind == kind])
         for kind in ReportKind
     ]
-    context = {"contact": contact, "groups": groups, "received": row.received}
+    context = {
+        "contact": contact,
+        "groups": groups,
+        "received": row.received,
+        "history": history.of_contact(viewer, contact),
+    }
     return render(request, "company/contact_reports.html", context)
 
 
