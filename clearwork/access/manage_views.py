@@ -43,7 +43,9 @@ def _invited(viewer: Viewer, contact: Contact, form: InviteForm) -> bool:
         actions.invite(by=viewer, contact=contact, role=role, email=email)
     except actions.AlreadyHasAccess:
         form.add_error(
-            "email", "Someone here already signs in with this email. Turn their access on instead."
+            "email",
+            "Someone here already has this sign-in email. Find them under Turned off or Removed,"
+            " and turn their access on instead.",
         )
         return False
     return True

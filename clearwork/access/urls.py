@@ -19,6 +19,7 @@ urlpatterns = [
     path("<uuid:pk>/", views.contact, name="contact"),
     path("<uuid:pk>/edit/", views.edit, name="edit"),
     path("<uuid:pk>/remove/", views.remove, name="remove"),
+    path("<uuid:pk>/restore/", views.restore, name="restore"),
     path("<uuid:pk>/invite/", manage.invite, name="invite"),
     path("<uuid:pk>/invitation/resend/", manage.resend, name="resend"),
     path("<uuid:pk>/invitation/revoke/", manage.revoke, name="revoke"),

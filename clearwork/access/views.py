@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clearwork.access import actions, history, queries
 from clearwork.access.decide import Viewer
@@ -94,6 +94,15 @@ def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("access:list")
 
 
+@require_POST
+def restore(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Access stays off until someone turns it on."""
+    viewer, found = load(request, Permission.CONTACT_EDIT, queries.contacts, pk)
+    employers.restore_contact(by=viewer.actor, contact=found)
+    messages.success(request, f"{found} is a contact again, without portal access.")
+    return redirect("access:contact", pk)
+
+
 @require_GET
 def history_csv(request: HttpRequest) -> HttpResponse:
     viewer = require(request, Permission.AUDIT_READ)
@@ -117,6 +126,7 @@ def _facts(viewer: Viewer, found: Contact) -> dict[str, object]:
         "invitation": invitation,
         "invitation_is_open": invitation is not None and is_open(invitation),
         "manages": manages and found.is_active,
+        "may_restore": manages and not found.is_active,
         "is_self": found.pk == viewer.contact_id,
         "history": history.of_contact(viewer, found) if viewer.may(Permission.AUDIT_READ) else None,
     }

@@ -62,6 +62,17 @@ def remove_contact(*, by: Actor, contact: Contact) -> None:
     _audit(fresh, by, change="removed", subscriptions_ended=ended)
 
 
+@transaction.atomic
+def restore_contact(*, by: Actor, contact: Contact) -> None:
+    """Put a contact back on the list: without portal access, without reports."""
+    fresh = Contact.objects.select_for_update().get(pk=contact.pk)
+    if fresh.is_active:
+        return
+    fresh.is_active = True
+    fresh.save(update_fields=("is_active",))
+    _audit(fresh, by, change="restored")
+
+
 def facts_of(contact: Contact) -> ContactFacts:
     return ContactFacts(
         contact.first_name, contact.last_name, contact.email, contact.phone, contact.title

@@ -214,6 +214,21 @@ def test_removing_a_contact_ends_access_and_reports_and_keeps_the_record(
     assert alice.post(f"/account/people/{pk}/on/").status_code == 404, "not by the back door"
 
 
+def test_a_contact_removed_by_mistake_comes_back_without_access_until_it_is_turned_on(
+    cast: Cast, alice: Client
+) -> None:
+    pk = contact_id(cast.victor)
+    alice.post(f"/account/people/{pk}/remove/")
+    assert "Restore contact" in alice.get(f"/account/people/{pk}/").content.decode()
+    page = alice.post(f"/account/people/{pk}/restore/", follow=True).content.decode()
+    assert "a contact again, without portal access" in page
+    assert listed(cast, Which.OFF) == ["Victor"] and not access_of(cast.victor).is_active
+    alice.post(f"/account/people/{pk}/on/")
+    assert access_of(cast.victor).is_active
+    changes = [event.detail["change"] for event in events(Action.CONTACT_CHANGED)]
+    assert changes == ["removed", "restored"]
+
+
 def test_the_last_admin_user_cannot_be_removed(cast: Cast, alice: Client) -> None:
     answer = alice.post(f"/account/people/{contact_id(cast.alice)}/remove/")
     assert answer.status_code == 422

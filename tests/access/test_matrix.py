@@ -59,6 +59,7 @@ EXPECTED = {
     "access:preview": _CONTACT_POST,
     "access:remove": _CONTACT_FORM,
     "access:resend": _CONTACT_POST,
+    "access:restore": "405/302 405/403 405/403 405/404 403/403 403/403 302/302",
     "access:review": "200/302 403/403 403/403 200/302 403/403 403/403 302/302",
     "access:revoke": "405/302 405/403 405/403 405/404 403/403 403/403 302/302",
     "access:role": _CONTACT_FORM,
