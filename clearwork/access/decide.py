@@ -7,7 +7,7 @@ from uuid import UUID
 
 from clearwork.access.permissions import Permission
 from clearwork.access.roles import PERMISSIONS, STAFF_PERMISSIONS
-from clearwork.accounts.models import Role
+from clearwork.accounts.models import Role, Staff
 from clearwork.audit.actions import Actor
 
 
@@ -88,6 +88,10 @@ class StaffMember:
 
     def may(self, permission: Permission) -> bool:
         return permission in STAFF_PERMISSIONS.get(self.staff, frozenset())
+
+    @property
+    def title(self) -> str:
+        return Staff(self.staff).label
 
     @property
     def actor(self) -> Actor:

@@ -150,7 +150,7 @@ def mails() -> list[EmailMessage]:
     files = sorted((Path(DATA) / "mail").glob("*"))
     raw = [part for file in files for part in file.read_bytes().split(b"-" * 79 + b"\n")]
     found = [email.message_from_bytes(one, policy=email.policy.default) for one in raw]
-    return [mail for mail in found if isinstance(mail, EmailMessage) and mail["To"] == NORA]
+    return [mail for mail in found if mail["To"] == NORA]
 
 
 def _invitation(mail: EmailMessage) -> str:
