@@ -14,7 +14,9 @@ _TIMEOUT_SECONDS = 20
 def mailer(url: str, data: Path) -> dict[str, Any]:
     """Django's MAILERS entry for CLEARWORK_EMAIL_URL. Only loopback goes unencrypted."""
     if not url:
-        options: dict[str, Any] = {"file_path": str(data / "mail")}
+        folder = data / "mail"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # there are links in mails
+        options: dict[str, Any] = {"file_path": str(folder)}
         return {"BACKEND": f"{_BACKENDS}.filebased.EmailBackend", "OPTIONS": options}
     parts = urlsplit(url)
     over_tls = parts.scheme == "smtps"
