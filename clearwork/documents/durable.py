@@ -16,9 +16,9 @@ import secrets
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from io import FileIO
 from itertools import batched
 from pathlib import Path
-from typing import BinaryIO
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
@@ -92,13 +92,15 @@ class _Draft:
         self.path = path
         self._folder = folder
         self._content = content
-        self._hidden = os.path.join(folder, f".{name}.{secrets.token_hex(4)}{DRAFT_SUFFIX}")
-        self._file: BinaryIO | None = None
+        self._name = name
+        self._hidden = ""
+        self._file: FileIO | None = None
 
     def write(self) -> None:
-        self._file = os.fdopen(self._open(), "wb")
-        self._file.write(self._content)
-        self._file.flush()
+        self._file = os.fdopen(self._open(), "wb", buffering=0)
+        rest = memoryview(self._content)
+        while rest:
+            rest = rest[self._file.write(rest) or 0 :]
         os.fsync(self._file.fileno())
 
     def publish(self) -> None:
@@ -112,7 +114,8 @@ class _Draft:
         with contextlib.suppress(OSError):  # a full disk fails again to flush at the close
             if self._file is not None:
                 self._file.close()
-        remove(self._hidden)
+        if self._hidden:
+            remove(self._hidden)
 
     def _open(self) -> int:
         try:
@@ -120,6 +123,8 @@ class _Draft:
         except OSError as error:
             if error.errno not in _NO_TMPFILE:
                 raise
+        draft = f".{self._name}.{secrets.token_hex(4)}{DRAFT_SUFFIX}"
+        self._hidden = os.path.join(self._folder, draft)
         return os.open(self._hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
 
 

@@ -40,7 +40,9 @@ class Listener:
         self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue()
 
     async def serve(self) -> None:
-        server = await asyncio.start_server(self._converse, self.host, self.port, limit=_READ_AHEAD)
+        server = await asyncio.start_server(
+            self._converse, self.host, self.port, limit=_READ_AHEAD, reuse_port=True
+        )
         log.info("listening for HL7 on %s:%s", self.host, self.port)
         try:
             await self._store_what_waits()
