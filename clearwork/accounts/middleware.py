@@ -101,6 +101,7 @@ def _end(request: HttpRequest) -> None:
 def _note(request: HttpRequest, now: float) -> None:
     request.session.setdefault(_SIGNED_IN_AT, now)
     seen = request.session.setdefault(_LAST_SEEN, now)
-    if _UNATTENDED not in request.headers and now - seen >= _SAVE_EVERY_SECONDS:
+    is_old = now - seen >= min(_SAVE_EVERY_SECONDS, settings.IDLE_SECONDS / 10)
+    if is_old and _UNATTENDED not in request.headers:
         request.session[_LAST_SEEN] = now
         UserSession.objects.create_from_request(request)

@@ -104,7 +104,7 @@
   const words = () => {
     title.textContent = extendable ? "Are you still there?" : "You will soon be signed out";
     text.textContent = extendable
-      ? "Nothing was done here for a while. You will be signed out in 2 minutes; press any key to stay. What you typed is kept until you sign in again."
+      ? "Nothing was done here for a while. You will be signed out soon; press any key to stay. What you typed is kept until you sign in again."
       : "A session lasts one working day. What you typed is kept until you sign in again; better send it now.";
     stay.textContent = extendable ? "Stay signed in" : "Go on";
   };
