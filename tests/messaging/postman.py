@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from email.message import EmailMessage
 from types import SimpleNamespace
 from typing import Any
 
@@ -47,9 +46,7 @@ def everything(message: EmailMultiAlternatives) -> str:
     """Headers, text and HTML, decoded."""
     parsed = message.message()
     bodies = [
-        str(part.get_content())
-        for part in parsed.walk()
-        if part.get_content_maintype() == "text"
+        str(part.get_content()) for part in parsed.walk() if part.get_content_maintype() == "text"
     ]
     return "\n".join([*(f"{name}: {value}" for name, value in parsed.items()), *bodies])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import smtplib
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +25,8 @@ from clearwork.config.env import Environment
 from clearwork.config.mail import mailer
 from clearwork.database import scope
 from clearwork.employers.models import Contact
+from clearwork.foundation import clock
+from clearwork.messaging.jobs import KEPT_DAYS, tidy
 from clearwork.messaging.mail import QUEUE, Mail, send_once
 from clearwork.messaging.models import Dispatch
 from clearwork.results import messages as result_messages
@@ -136,6 +139,16 @@ def test_a_job_killed_while_the_server_answered_does_not_mail_twice(db: None) ->
         Dispatch.objects.create(job_id=7)
     assert not send_once(7, Mail("a@x.example", "Hello", ()))
     assert outbox() == []
+
+
+def test_what_was_sent_a_month_ago_is_forgotten(db: None) -> None:
+    with scope.acting_as(scope.OPERATOR):
+        for job_id, days in ((1, KEPT_DAYS + 1), (2, KEPT_DAYS - 1)):
+            began = clock.now() - timedelta(days=days)
+            Dispatch.objects.create(job_id=job_id, started_at=began)
+    tidy(0)
+    with scope.acting_as(scope.OPERATOR):
+        assert [dispatch.job_id for dispatch in Dispatch.objects.all()] == [2]
 
 
 def test_an_address_that_fails_blocks_no_other(committed_cast: Cast, refusing: None) -> None:
