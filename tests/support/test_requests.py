@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
+from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connections
 from django.test import Client
 
-from clearwork.accounts.models import AccessRequest, Invitation
-from clearwork.audit.actions import Action
+from clearwork.accounts.models import AccessRequest, Invitation, Role, User
+from clearwork.accounts.requests import AlreadyDecided, approve, decline
+from clearwork.audit.actions import Action, Actor
 from clearwork.audit.models import AuditEvent
 from clearwork.database import scope
 from clearwork.employers.models import Contact
@@ -176,3 +180,32 @@ def test_a_failure_half_way_changes_nothing(
     assert support.post(page(request), APPROVAL).status_code == 500
     assert fresh(request).state == "waiting"
     assert noras(cast) == [] and queued() == []
+
+
+def test_of_two_who_decide_at_once_one_does(committed_cast: Cast) -> None:
+    with scope.acting_as(scope.OPERATOR):
+        sam = Actor("staff", User.objects.create(email="sam@network.example", staff="support").pk)
+    request, gate = ask(), Barrier(8)
+    northwind = committed_cast.northwind
+
+    def decide(number: int) -> str:
+        gate.wait()
+        try:
+            with scope.acting_as(scope.OPERATOR):
+                if number % 2:
+                    decline(by=sam, request=request, reason="No.")
+                    return "declined"
+                approve(by=sam, request=request, employer=northwind, role=Role.ADMIN)
+                return "approved"
+        except AlreadyDecided:
+            return "late"
+        finally:
+            connections["default"].close()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(decide, range(8)))
+    (won,) = set(answers) - {"late"}
+    assert answers.count("late") == 7 and fresh(request).state == won
+    assert len(queued()) == 1
+    with scope.acting_as(scope.OPERATOR):
+        assert Invitation.objects.count() == (won == "approved")
