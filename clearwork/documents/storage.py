@@ -154,10 +154,15 @@ def save_document(folder: str, data: bytes) -> str:
 
 def save_documents(items: Sequence[tuple[str, bytes]]) -> list[str]:
     """Store all of `items`, (folder, data), durably or none of them; their new names in order."""
-    names = [_new_name(folder) for folder, _ in items]
-    if names:
-        _documents().save_many([(name, data) for name, (_, data) in zip(names, items, strict=True)])
+    names = [new_name(folder) for folder, _ in items]
+    save_named([(name, data) for name, (_, data) in zip(names, items, strict=True)])
     return names
+
+
+def save_named(files: Sequence[tuple[str, bytes]]) -> None:
+    """Store all of `files`, (name from new_name(), data), durably or none of them."""
+    if files:
+        _documents().save_many(files)
 
 
 def read_document(name: str) -> bytes:
@@ -182,7 +187,8 @@ def _documents() -> EncryptedStorage:
     return storage
 
 
-def _new_name(folder: str) -> str:
+def new_name(folder: str) -> str:
+    """A name in `folder` that no document has."""
     return f"{folder}/{clock.now():%Y/%m}/{ids.uuid7()}.pdf.sealed"
 
 

@@ -23,7 +23,7 @@ from clearwork.authorizations.rules import NUMBER_PREFIX, State
 from clearwork.centers.models import MedicalCenter
 from clearwork.database import fast, scope
 from clearwork.documents.inspect import PdfFacts
-from clearwork.documents.storage import save_documents
+from clearwork.documents.storage import new_name, save_named
 from clearwork.employers.rules import report_type
 from clearwork.exchange.hl7.message import Header, MalformedMessage
 from clearwork.exchange.hl7.result import Patient, Result, ResultDocument
@@ -70,7 +70,7 @@ class Batch:
     ordered: dict[str, Authorization] = field(default_factory=dict)
     reports: list[Report] = field(default_factory=list)
     held: list[HeldResult] = field(default_factory=list)
-    documents: list[tuple[Report | HeldResult, str, bytes]] = field(default_factory=list)
+    documents: list[tuple[str, bytes]] = field(default_factory=list)
     events: list[AuditEvent] = field(default_factory=list)
     seen: dict[UUID, Authorization] = field(default_factory=dict)
 
@@ -96,9 +96,9 @@ def store(arrived: Mapping[MedicalCenter, Sequence[Incoming]]) -> list[Refused]:
     with fast.together():
         for batch, answers in [(batch, _ask(batch)) for batch in batches]:
             _collect_results(batch, *answers)
-        _save_documents(batches)
         for batch in batches:
             _write(batch)
+        _save_documents(batches)  # while the database is busy with the rows, before they count
     return [refused for batch in batches for refused in _tell(batch)]
 
 
@@ -217,10 +217,10 @@ def _report(
         kind=kind.kind,
         title=document.title[:200] or kind.label,
         visit_date=_visit_date(document),
-        **_stored(document, facts),
+        **_stored(document, facts, str(authorization.employer_id)),
     )
     batch.reports.append(report)
-    batch.documents.append((report, str(authorization.employer_id), document.data))
+    batch.documents.append((report.document, document.data))
     if authorization.state in _NOT_SEEN_YET:
         batch.seen[authorization.pk] = authorization
     batch.events.append(
@@ -254,17 +254,18 @@ def _hold(
         report_type=document.report_type[:199],
         title=document.title[:200],
         visit_date=_visit_date(document),
-        **_stored(document, facts),
+        **_stored(document, facts, f"held/{batch.center.pk}"),
     )
     batch.held.append(held)
-    batch.documents.append((held, f"held/{batch.center.pk}", document.data))
+    batch.documents.append((held.document, document.data))
     batch.events.append(
         event(Action.RESULT_HELD, by=batch.actor, center_id=batch.center.pk, subject_id=held.pk)
     )
 
 
-def _stored(document: ResultDocument, facts: PdfFacts) -> dict[str, object]:
+def _stored(document: ResultDocument, facts: PdfFacts, folder: str) -> dict[str, object]:
     return {
+        "document": new_name(folder),
         "sha256": hashlib.sha256(document.data).digest(),
         "size": len(document.data),
         "pages": facts.pages,
@@ -277,10 +278,7 @@ def _visit_date(document: ResultDocument) -> date:
 
 def _save_documents(batches: Sequence[Batch]) -> None:
     """Documents reach the disk before the rows that name them are committed."""
-    documents = [document for batch in batches for document in batch.documents]
-    names = save_documents([(folder, data) for _, folder, data in documents])
-    for (row, _, _), name in zip(documents, names, strict=True):
-        row.document = name
+    save_named([document for batch in batches for document in batch.documents])
 
 
 def _write(batch: Batch) -> None:
