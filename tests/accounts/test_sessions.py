@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 
 import pytest
@@ -90,3 +91,20 @@ def test_asking_how_long_is_left_is_told_apart_from_being_there(desk: Client) ->
     assert answer["extends"] is True
     assert 0 < answer["left"] <= 900
     assert Client().get("/security/session/").status_code == HTTPStatus.FOUND
+
+
+def test_the_page_says_when_the_session_ends_and_names_nobody(cast: Cast, desk: Client) -> None:
+    page = desk.get("/").content.decode()
+    assert 'name="cw-session"' in page
+    assert 'data-warn="120"' in page
+    assert str(cast.alice.user.pk) not in page.split("</head>")[0]
+    assert "cw-session" not in Client().get("/sign-in/").content.decode()
+
+
+def test_each_person_keeps_under_a_name_of_their_own(desk: Client) -> None:
+    bob = browser(FIREFOX, "bob@southport.example")
+    names = {
+        re.findall(r'data-person="(\w{16})"', client.get("/").content.decode())[0]
+        for client in (desk, browser(SAFARI), bob)
+    }
+    assert len(names) == 2
