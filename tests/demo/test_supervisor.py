@@ -296,6 +296,8 @@ def test_the_demo_refuses_to_run_in_production(tmp_path: Path) -> None:
         CLEARWORK_SECRET_KEY=key,
         CLEARWORK_MASTER_KEY="A" * 43 + "=",
         DATABASE_URL="postgresql://clearwork_app@127.0.0.1/clearwork",
+        CLEARWORK_URL="https://portal.example.com",
+        CLEARWORK_EMAIL_URL="smtp://mail.example.com",
     )
     assert_refused(done, r"Clearwork: CLEARWORK_MODE=production: .*", tmp_path)
 
