@@ -15,6 +15,8 @@ PRODUCTION = {
     "CLEARWORK_SECRET_KEY": "s" * 44,
     "CLEARWORK_MASTER_KEY": KEY,
     "DATABASE_URL": "postgresql://clearwork_app@db/clearwork",
+    "CLEARWORK_URL": "https://portal.example.com",
+    "CLEARWORK_EMAIL_URL": "smtps://portal:secret@mail.example.com",
 }
 
 
@@ -123,7 +125,14 @@ def test_production_makes_up_no_key(monkeypatch: pytest.MonkeyPatch, missing: st
 
 
 @pytest.mark.parametrize(
-    "name", ["CLEARWORK_SECRET_KEY", "CLEARWORK_MASTER_KEY", "DATABASE_URL", "CLEARWORK_PORT"]
+    "name",
+    [
+        "CLEARWORK_SECRET_KEY",
+        "CLEARWORK_MASTER_KEY",
+        "DATABASE_URL",
+        "CLEARWORK_PORT",
+        "CLEARWORK_EMAIL_URL",
+    ],
 )
 def test_a_refusal_repeats_no_value(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     assert "hunter2" not in "".join(refusal(monkeypatch, **{name: "postgres:/hunter2 @[%"}))
