@@ -141,7 +141,7 @@ def _sites(
         every=Count("id"), gone=Count("id", filter=Q(worksite__in=closed))
     )
     found: dict[tuple[UUID, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
-    found.update({(contact, kind): (every, gone) for contact, kind, every, gone in counts})
+    found |= {(contact, kind): (every, gone) for contact, kind, every, gone in counts}
     return found
 
 

@@ -61,5 +61,5 @@ class ReleaseForm(forms.Form):
         super().__init__(*args, **kwargs)
         today = clock.today()
         last = today + timedelta(days=RELEASE_DAYS)
-        self.fields["expires"].widget.attrs.update(min=today.isoformat(), max=last.isoformat())
+        self.fields["expires"].widget.attrs |= {"min": today.isoformat(), "max": last.isoformat()}
         self.fields["expires"].initial = last
