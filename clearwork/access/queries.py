@@ -105,9 +105,9 @@ def _with_access(found: QuerySet[Contact], which: str) -> QuerySet[Contact]:
     return found.filter(Exists(accesses), ~active) if which == Which.OFF else found
 
 
-def page(found: QuerySet[Contact], after: str) -> Page:
+def page(viewer: Viewer, found: QuerySet[Contact], after: str) -> Page:
     """The contacts after this one; the first for "" or an id that makes no sense."""
-    last = found.model.objects.filter(pk=after).first() if _is_uuid(after) else None
+    last = contacts(viewer).filter(pk=after).first() if _is_uuid(after) else None
     if last is not None:
         key = last.name_key_reversed
         found = found.filter(

@@ -30,7 +30,8 @@ _UNPROCESSABLE = 422
 def contact_list(request: HttpRequest) -> HttpResponse:
     viewer = require(request, Permission.CONTACT_READ_ALL)
     typed, which = request.GET.get("q", "")[:200], request.GET.get("which", "")
-    page = queries.page(queries.listed(viewer, which, typed), request.GET.get("after", ""))
+    found = queries.listed(viewer, which, typed)
+    page = queries.page(viewer, found, request.GET.get("after", ""))
     context = {
         "page": page,
         "q": typed,

@@ -38,7 +38,7 @@ def alice(cast: Cast, sign_in: SignIn) -> Client:
 
 def listed(cast: Cast, which: str = "", typed: str = "") -> list[str]:
     with northwind(cast):
-        page = queries.page(queries.listed(cast.alice.viewer, which, typed), "")
+        page = queries.page(cast.alice.viewer, queries.listed(cast.alice.viewer, which, typed), "")
         return [row.contact.first_name for row in page.rows]
 
 
@@ -85,7 +85,7 @@ def test_paging_shows_each_contact_once(cast: Cast) -> None:
         seen, after = [], ""
         while True:
             found = queries.listed(cast.alice.viewer, "", "same")
-            page = queries.page(found, after)
+            page = queries.page(cast.alice.viewer, found, after)
             seen += [row.contact.pk for row in page.rows]
             after = page.next
             if not after:

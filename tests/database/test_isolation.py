@@ -30,7 +30,7 @@ from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from clearwork.results.models import Report
 from tests.access.routes import routes
-from tests.access.test_matrix import record
+from tests.access.visitors import record
 from tests.cast import BORN, Cast
 from tests.conftest import SignIn
 from tests.database.stage import Case, account, northwinds, southports
