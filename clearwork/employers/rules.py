@@ -117,7 +117,5 @@ class BadDecision(ValueError):
 
 def fingerprint(parts: Iterable[object]) -> str:
     """What a page showed, so that saving can tell whether it still holds. Order matters."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(f"{part}\0".encode())
-    return digest.hexdigest()[:32]
+    shown = "".join(f"{part}\0" for part in parts)
+    return hashlib.sha256(shown.encode()).hexdigest()[:32]
