@@ -90,7 +90,7 @@ def _signed_in(worksite: Worksite, name: str) -> Client:
     """A browser in which an Admin User of this employer is signed in."""
     email, client = f"{name}@example.com", Client(SERVER_NAME="127.0.0.1")
     with scope.acting_as(scope.OPERATOR):
-        user = User.objects.create(email=email, name=name)
+        user = User.objects.create(email=email, name=name, is_demo=True)
         contact = Contact.objects.create(
             employer_id=worksite.employer_id, first_name=name, last_name="Admin", email=email
         )
