@@ -11,12 +11,17 @@ from uuid import UUID, uuid4
 import pytest
 from django.apps import apps
 from django.core.signing import TimestampSigner
+from django.db.models import QuerySet
 
 from clearwork.accounts.models import PortalAccess
 from clearwork.database import scope
+from clearwork.employers import queries as employers
 from clearwork.employers.account_actions import shown_worksites
+from clearwork.employers.models import ReleaseRequest
+from clearwork.employers.rules import DecisionState
 from clearwork.foundation import clock
 from tests.access.visitors import Stage, comparable, contact_of, undone
+from tests.database.stage import account
 
 type Values = dict[str, Any]
 type Address = str | Callable[[Stage], str]
@@ -263,6 +268,28 @@ def test_a_submission_of_another_employer_is_not_found_again(stage: Stage) -> No
     sent = {"submission": str(stage.bobs.authorization.submission)}
     answer = stage.visitors["alice"].browser().post("/authorizations/new/", sent)
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        employers.all_worksites,
+        employers.contacts,
+        employers.releases_in_force,
+        employers.subscriptions_in_force,
+    ],
+)
+def test_an_employers_queries_name_the_employer(
+    query: Callable[[UUID], QuerySet[Any]], stage: Stage
+) -> None:
+    """As the operator, for whom the database would let everything through."""
+    account(stage.alices)
+    account(stage.bobs)
+    with scope.acting_as(scope.OPERATOR):
+        approved = {"state": DecisionState.APPROVED, "expires": clock.today()}
+        ReleaseRequest.objects.update(**approved)
+        for employer in (stage.cast.northwind, stage.cast.southport):
+            assert {row.employer_id for row in query(employer.pk)} == {employer.pk}
 
 
 def test_a_picture_needs_a_view_of_that_very_report_by_that_very_person(stage: Stage) -> None:

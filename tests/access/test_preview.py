@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from django.test import Client
+from django.core.exceptions import PermissionDenied
+from django.test import Client, RequestFactory
 
+from clearwork.access.load import require
+from clearwork.access.permissions import Permission
 from clearwork.accounts.actions import VisitActivity, turn_off
 from clearwork.accounts.models import PortalAccess, Role
 from clearwork.audit.actions import Action
@@ -115,6 +119,14 @@ def _all_events() -> list[object]:
     return [event for action in Action for event in events(action)]
 
 
+def test_a_view_refuses_a_post_in_a_preview_by_itself(cast: Cast) -> None:
+    """Also where the middleware would let it through."""
+    request = RequestFactory().post("/")
+    request.viewer = replace(cast.victor.viewer, seen_by="Alice")  # type: ignore[attr-defined]
+    with pytest.raises(PermissionDenied):
+        require(request, Permission.OWN_SETTINGS)
+
+
 def test_end_preview_leads_back_to_the_person(cast: Cast, as_victor: Client) -> None:
     answer = as_victor.post("/account/people/preview/end/")
     assert answer["Location"] == f"/account/people/{contact_id(cast.victor)}/"
@@ -171,6 +183,7 @@ def test_nobody_else_may_preview_and_only_ones_own_people(
     assert not events(Action.ACCESS_PREVIEWED)
 
 
+@pytest.mark.usefixtures("layers")
 def test_a_session_that_names_a_strangers_access_previews_nothing(
     cast: Cast, alice: Client
 ) -> None:

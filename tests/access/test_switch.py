@@ -38,6 +38,7 @@ def switch(client: Client, employer_id: object) -> int:
     return client.post("/account/people/switch/", {"employer": str(employer_id)}).status_code
 
 
+@pytest.mark.usefixtures("layers")
 def test_the_switch_names_the_other_employer_and_leads_there(cast: Cast, alice: Client) -> None:
     assert "Switch to Southport Tile" in alice.get("/").content.decode()
     assert switch(alice, cast.southport.pk) == 302
