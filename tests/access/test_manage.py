@@ -9,9 +9,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from clearwork.access import queries
 from clearwork.access.load import grants_of
 from clearwork.accounts.models import Invitation, Role
 from clearwork.audit.actions import Action
+from clearwork.database import scope
 from clearwork.employers.models import Contact
 from tests.access.story import access_of, contact_id, events, northwind
 from tests.cast import Cast, Person
@@ -219,3 +221,10 @@ def test_the_last_admin_user_cannot_leave(cast: Cast, alice: Client) -> None:
     answer = alice.post("/account/people/leave/")
     assert answer.status_code == 422 and "last Admin User" in answer.content.decode()
     assert alice.get("/").status_code == 200
+
+
+def test_whose_address_it_is_at_another_employer_does_not_count(cast: Cast) -> None:
+    """As the operator, for whom the database would let everything through."""
+    with scope.acting_as(scope.OPERATOR):
+        assert queries.has_access_already(cast.southport.pk, cast.bob.user.email)
+        assert not queries.has_access_already(cast.northwind.pk, cast.bob.user.email)

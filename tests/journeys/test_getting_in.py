@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
-import re
 from collections.abc import Callable, Iterator
-from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -15,8 +10,8 @@ from playwright.sync_api import Browser, expect
 from clearwork.accounts.models import Staff, User
 from clearwork.database import scope
 from tests.cast import PASSWORD, Cast
-from tests.environment import DATA
-from tests.journeys.processes import Portal, wait_for
+from tests.journeys import mailbox
+from tests.journeys.processes import Portal
 from tests.journeys.steps import Visitor
 
 pytestmark = pytest.mark.journey
@@ -68,7 +63,7 @@ def test_a_newcomer_asks_is_approved_and_signs_in_with_a_passkey(
     nora = sit_down()
     ask(nora)
     approve(sit_down(), support)
-    link = invitation_link(portal)
+    link = mailbox.link_to(NORA, "/access/invitation/", portal)
     add_authenticator(nora)
     nora.page.goto(link)
     nora.look_around()
@@ -139,28 +134,6 @@ def add_passkey(nora: Visitor) -> None:
     nora.page.get_by_role("button", name="Create the passkey").click()
 
 
-def invitation_link(portal: Portal) -> str:
-    """From the mail, as the worker sent it."""
-    wait_for(lambda: any(map(_invitation, mails())), 60, portal.said)
-    return next(filter(None, map(_invitation, mails())))
-
-
-def mails() -> list[EmailMessage]:
-    """All that were written to files; Django separates them by a line of dashes."""
-    files = sorted((Path(DATA) / "mail").glob("*"))
-    raw = [part for file in files for part in file.read_bytes().split(b"-" * 79 + b"\n")]
-    found = [email.message_from_bytes(one, policy=email.policy.default) for one in raw]
-    return [mail for mail in found if mail["To"] == NORA]
-
-
-def _invitation(mail: EmailMessage) -> str:
-    body = mail.get_body(("plain",))
-    words = str(body.get_content()) if body else ""
-    link = re.search(r"http://\S+/access/invitation/\S+", words)
-    return link[0] if link else ""
-
-
 @pytest.fixture(autouse=True)
 def _an_empty_mailbox() -> None:
-    for file in (Path(DATA) / "mail").glob("*"):
-        file.unlink()
+    mailbox.empty()
