@@ -76,14 +76,5 @@ def releases() -> QuerySet[ReleaseRequest]:
     return ordered.order_by("decided", F("decided_at").desc(), "requested_at", "id")
 
 
-def waiting_counts() -> dict[str, int]:
-    """How much waits for a decision, by the console's sections."""
-    waiting = AccessRequest.objects.filter(state=RequestState.WAITING)
-    return {
-        "requests": waiting.values("email", "account_number").distinct().count(),
-        "releases": ReleaseRequest.objects.filter(state=DecisionState.WAITING).count(),
-    }
-
-
 def _is_decided(waiting: str) -> Case:
     return Case(When(state=waiting, then=Value(0)), default=1, output_field=IntegerField())
