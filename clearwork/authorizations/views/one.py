@@ -1,0 +1,86 @@
+"""One authorization: its page, its live part, its PDF."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from clearwork.access.decide import Viewer
+from clearwork.access.load import load
+from clearwork.access.permissions import Permission
+from clearwork.audit.actions import Action, record
+from clearwork.authorizations import queries
+from clearwork.authorizations.models import Authorization
+from clearwork.authorizations.rules import Kind, State, has_ended, may_cancel, stage
+from clearwork.documents.storage import read_document
+from clearwork.foundation import clock
+
+
+@require_GET
+def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    viewer, authorization = load(request, Permission.AUTHORIZATION_READ_OWN, queries.in_full, pk)
+    _audit(Action.AUTHORIZATION_VIEWED, viewer, authorization)
+    context = _live_facts(viewer, authorization)
+    return render(request, "authorizations/detail.html", context)
+
+
+@require_GET
+def live(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The part of the page that changes by itself. Not a view of its own in the audit trail:
+    it repeats what the page just viewed shows."""
+    viewer, authorization = load(request, Permission.AUTHORIZATION_READ_OWN, queries.in_full, pk)
+    return render(request, "authorizations/_live.html", _live_facts(viewer, authorization))
+
+
+@require_GET
+def document(request: HttpRequest, pk: UUID) -> HttpResponse:
+    viewer, authorization = load(
+        request, Permission.AUTHORIZATION_READ_OWN, queries.authorizations, pk
+    )
+    _audit(Action.AUTHORIZATION_DOWNLOADED, viewer, authorization)
+    response = HttpResponse(read_document(authorization.document), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{authorization.number}.pdf"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _live_facts(viewer: Viewer, authorization: Authorization) -> dict[str, object]:
+    state = State(authorization.state)
+    return {
+        "authorization": authorization,
+        # How it got there is of no interest once it is over, nor can it be sent again.
+        "delivery": None if has_ended(state) else queries.latest_delivery(authorization),
+        "timeline": queries.timeline(authorization),
+        "clock": _clock(authorization, state),
+        "polls": not has_ended(state),
+        "may_cancel": may_cancel(state) and viewer.may(Permission.AUTHORIZATION_CANCEL),
+    }
+
+
+def _clock(authorization: Authorization, state: State) -> dict[str, object] | None:
+    """What ui/_stage_clock.html shows."""
+    now = stage(
+        state,
+        authorization.state_since,
+        kind=Kind(authorization.kind),
+        center=authorization.center.name if authorization.center else "Centralized care",
+        employee=str(authorization.employee),
+    )
+    if now is None:
+        return None
+    late = None if now.due is None else now.is_late(clock.now())
+    return {
+        "holder": now.holder,
+        "doing": now.doing,
+        "since": now.since,
+        "target": now.target_in_words,
+        "due": now.due,
+        "over": late,
+    }
+
+
+def _audit(action: Action, viewer: Viewer, authorization: Authorization) -> None:
+    record(action, by=viewer.actor, employer_id=viewer.employer_id, subject_id=authorization.pk)
