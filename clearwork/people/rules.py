@@ -1,13 +1,25 @@
-"""How a person's name is compared. Pure."""
+"""What is decided about a person: their language, how their name is compared. Pure."""
 
 from __future__ import annotations
 
 from typing import TypedDict
 
+from clearwork.foundation.choices import LabelledEnum
 from clearwork.foundation.text import search_key
 
 # A name of 100 characters can have a key many times as long: one Korean syllable has three letters.
 KEY_LENGTH = 210
+
+
+class Language(LabelledEnum):
+    """The language an employee is written to in, by its ISO 639-1 code."""
+
+    ENGLISH = "en", "English"
+    SPANISH = "es", "Spanish"
+
+
+class NumberTaken(Exception):
+    """Another employee of the employer has this employee number."""
 
 
 class NameKeys(TypedDict):

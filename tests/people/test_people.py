@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from django.db import DatabaseError, IntegrityError
+from django.db import DatabaseError
 from django.test import Client
 from django.urls import reverse
 from hypothesis import given
@@ -16,7 +16,7 @@ from clearwork.database import scope
 from clearwork.people import queries
 from clearwork.people.actions import add_employee
 from clearwork.people.models import Employee
-from clearwork.people.rules import KEY_LENGTH, name_keys
+from clearwork.people.rules import KEY_LENGTH, NumberTaken, name_keys
 from tests import cast as people
 from tests.cast import Cast
 from tests.conftest import SignIn
@@ -75,7 +75,7 @@ def test_without_its_audit_event_nobody_is_added(
 
 def test_an_employee_number_is_one_persons_within_the_employer(cast: Cast) -> None:
     add(cast, number="S-1")  # Southport's Maria has it too
-    with pytest.raises(IntegrityError):
+    with pytest.raises(NumberTaken):
         add(cast, number="N-1")
     assert add(cast).pk != add(cast).pk  # without a number there may be many
 
