@@ -43,7 +43,8 @@ def _center(prefix: str, number: int) -> MedicalCenter:
         state=("TX", "AZ", "OH", "GA")[number % 4],
         postal_code="75201",
         phone="214-555-0100",
-        hours="Monday through Friday, 8 a.m. to 5 p.m.",
+        time_zone="America/Chicago",
+        opening_hours="Mo-Fr 08:00-17:00",
         hl7_application="BENCHEHR",
         hl7_facility=f"C-{prefix}-{number}",
         hl7_host="127.0.0.1",
@@ -100,5 +101,4 @@ def _authorization(employee: Employee, center: MedicalCenter, creator: User) -> 
         valid_from=clock.today(),
         expires=clock.today() + timedelta(days=30),
         created_by=creator,
-        document="none",
     )

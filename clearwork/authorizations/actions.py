@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app as jobs
 
 from clearwork.access.decide import Viewer
 from clearwork.audit.actions import SYSTEM, Action, Actor, record
-from clearwork.authorizations import document, queries
+from clearwork.authorizations import queries
 from clearwork.authorizations.models import (
     Authorization,
     AuthorizationEvent,
@@ -30,7 +30,6 @@ from clearwork.authorizations.rules import (
     may_become,
 )
 from clearwork.centers.models import MedicalCenter, Service
-from clearwork.documents.storage import save_document
 from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
 from clearwork.foundation.ids import new_control_id, new_number, uuid7
@@ -71,7 +70,7 @@ class Order:
 
 @transaction.atomic
 def authorize(order: Order, *, by: Viewer) -> Authorization:
-    """Save the authorization with its PDF and queue its delivery: one commit."""
+    """Save the authorization and queue its delivery: one commit."""
     authorization = Authorization(
         employer_id=by.employer_id,
         number=new_number(NUMBER_PREFIX),
@@ -89,7 +88,6 @@ def authorize(order: Order, *, by: Viewer) -> Authorization:
         submission=order.submission,
         **asdict(order.injury),
     )
-    authorization.document = save_document(str(by.employer_id), _pdf(authorization, order, by))
     authorization.save(force_insert=True)
     _add_services(authorization, order.services)
     _add_event(authorization, actor=by.name)
@@ -195,17 +193,6 @@ def change_state(
     authorization.save(update_fields=("state", "state_since"))
     _add_event(authorization, actor=actor, note=note, at=at)
     return True
-
-
-def _pdf(authorization: Authorization, order: Order, by: Viewer) -> bytes:
-    return document.render(
-        authorization,
-        viewer=by,
-        employee=order.employee,
-        worksite=order.worksite,
-        center=order.center,
-        services=order.services,
-    )
 
 
 def _add_services(authorization: Authorization, services: Sequence[Service]) -> None:

@@ -1,67 +1,79 @@
-"""The authorization as a PDF: one page, tagged, with a QR code of its number."""
+"""The authorization as a PDF: a page each, tagged, made from the rows whenever it is asked for.
+
+What the page holds is the minimum necessary to be let in and be given the right care. The order
+itself reaches the center electronically with everything else, so that the page leaves out: the
+day and month of birth (the front desk asks for them and compares with the order; the year tells
+namesakes apart), what happened, the claim number and insurer, the notes to center and billing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-from clearwork.access.decide import Viewer
-from clearwork.authorizations.models import Authorization
+from clearwork.authorizations import instructions
+from clearwork.authorizations.dot import Agency, Specimen
+from clearwork.authorizations.models import Authorization, DotTestOrder
 from clearwork.authorizations.rules import Kind, Modality, Reason
-from clearwork.centers.models import MedicalCenter, Service
+from clearwork.centers.models import MedicalCenter
+from clearwork.documents.barcode import code128_svg
 from clearwork.documents.typesetting import qr_svg, typeset
-from clearwork.employers.models import Worksite
-from clearwork.people.models import Employee
 
 _TEMPLATE = Path(__file__).parent / "templates" / "authorization.typ"
-_DATE = "%B %-d, %Y"
 
 
-def render(
-    authorization: Authorization,
-    *,
-    viewer: Viewer,
-    employee: Employee,
-    worksite: Worksite,
-    center: MedicalCenter | None,
-    services: Sequence[Service],
-) -> bytes:
-    return typeset(
-        _TEMPLATE,
-        {
-            **_network(),
-            "number": authorization.number,
-            "qr_svg": qr_svg(authorization.number),
-            "issued_at": authorization.created_at.astimezone().strftime("%B %-d, %Y, %-I:%M %p"),
-            "employer_name": viewer.employer_name,
-            "account_number": viewer.account_number,
-            "worksite": worksite.name,
-            "employee_name": str(employee),
-            "date_of_birth": employee.date_of_birth.strftime(_DATE),
-            "modality": Modality(authorization.modality).label,
-            "center": _center(center),
-            "kind": Kind(authorization.kind).label,
-            "reason": Reason(authorization.reason).label,
-            "services": [{"code": s.code, "name": s.name} for s in services],
-            "injury": _injury(authorization),
-            "valid_from": authorization.valid_from.strftime(_DATE),
-            "expires": authorization.expires.strftime(_DATE),
-            "note": authorization.center_note,
-            "billing_note": authorization.billing_note,
-            "authorized_by": viewer.name,
-        },
-    )
+def render(authorizations: Sequence[Authorization]) -> bytes:
+    """One PDF, a page for each; rows as queries.to_print gives them. ValueError without any."""
+    if not authorizations:
+        raise ValueError("nothing to print")
+    return typeset(_TEMPLATE, {**_network(), "pages": [_page(one) for one in authorizations]})
 
 
 def _network() -> dict[str, str]:
-    environment = settings.ENVIRONMENT
+    own = settings.ENVIRONMENT
     return {
-        "network_name": environment.network_name,
-        "support_phone": environment.support_phone,
-        "support_hours": environment.support_hours,
+        "network_name": own.network_name,
+        "support_phone": own.support_phone,
+        "support_hours": own.support_hours,
+    }
+
+
+def _page(authorization: Authorization) -> dict[str, Any]:
+    number, employer = authorization.number, authorization.employer
+    return {
+        "number": number,
+        "qr_svg": qr_svg(number),
+        "bar_svg": code128_svg(number),
+        "issued": _moment(authorization.created_at),
+        "authorized_by": str(authorization.created_by),
+        "employer": employer.legal_name,
+        "account_number": employer.account_number,
+        "employer_phone": employer.phone,
+        "worksite": authorization.worksite.name,
+        "employee": str(authorization.employee),
+        "born": str(authorization.employee.date_of_birth.year),
+        "valid_from": _day(authorization.valid_from),
+        "expires": _day(authorization.expires),
+        **_care(authorization),
+    }
+
+
+def _care(authorization: Authorization) -> dict[str, Any]:
+    remote = instructions.remote(authorization.modality)
+    return {
+        "modality": Modality(authorization.modality).label,
+        "kind": Kind(authorization.kind).label,
+        "reason": Reason(authorization.reason).label,
+        "center": _center(authorization.center),
+        "remote": remote.name if remote else "",
+        "steps": instructions.steps(authorization.modality),
+        "services": [{"code": s.code, "name": s.name} for s in authorization.services.all()],
+        "injury": _injury(authorization),
+        "dot": [_dot(test) for test in authorization.dot_tests.all()],
     }
 
 
@@ -76,15 +88,35 @@ def _center(center: MedicalCenter | None) -> dict[str, str] | None:
     }
 
 
-def _injury(authorization: Authorization) -> dict[str, Any] | None:
-    if authorization.kind != Kind.INJURY:
+def _injury(authorization: Authorization) -> dict[str, str] | None:
+    if authorization.kind != Kind.INJURY or authorization.injury_date is None:
         return None
-    date, time = authorization.injury_date, authorization.injury_time
-    return {
-        "date": date.strftime(_DATE) if date else "",
-        "time": time.strftime("%-I:%M %p") if time else "",
-        "body_part": authorization.body_part,
-        "description": authorization.what_happened,
-        "claim_number": authorization.claim_number,
-        "insurer": authorization.insurer,
-    }
+    return {"date": _day(authorization.injury_date), "body_part": authorization.body_part}
+
+
+def _dot(test: DotTestOrder) -> list[list[str]]:
+    """Name and value of what the collector needs (49 CFR 40.14)."""
+    rows = [
+        ["DOT agency", Agency(test.agency).label],
+        ["Employee ID", test.donor_id],
+        ["Specimen", Specimen(test.specimen).label if test.specimen else ""],
+        ["Directly observed", {True: "Yes", False: "No", None: ""}[test.observed]],
+        ["Employer's representative (DER)", _joined(test.der_name, test.der_phone)],
+        ["Laboratory", _joined(test.laboratory_name, test.laboratory_address)],
+        ["Medical review officer", _joined(test.mro_name, test.mro_address, test.mro_phone)],
+        ["MRO's fax", test.mro_fax],
+        ["C/TPA", _joined(test.ctpa_name, test.ctpa_address, test.ctpa_phone)],
+    ]
+    return [row for row in rows if row[1]]
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(filter(None, parts))
+
+
+def _day(day: date) -> str:
+    return day.strftime("%B %-d, %Y")
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone().strftime("%B %-d, %Y, %-I:%M %p")

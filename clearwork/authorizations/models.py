@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from clearwork.authorizations.dot import Agency, Specimen
 from clearwork.authorizations.rules import DeliveryState, Kind, Modality, Reason, State
 from clearwork.database.models import TenantForeignKey, TenantModel
 from clearwork.foundation import clock
@@ -37,9 +38,10 @@ class Authorization(TenantModel):
     expires = models.DateField()
     created_at = models.DateTimeField(default=clock.now)
     created_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
-    document = models.CharField(max_length=200)
     # One for each form opened: pressing Submit twice makes one authorization.
     submission = models.UUIDField(default=uuid7)
+    # Goes up with each change of the order: whoever edits says which one they saw.
+    revision = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = (
@@ -82,6 +84,34 @@ class AuthorizedService(TenantModel):
         constraints = (
             models.UniqueConstraint(
                 fields=("employer", "authorization", "service"), name="service_authorized_once"
+            ),
+        )
+
+
+class DotTestOrder(TenantModel):
+    """What a collector must know of a DOT drug or alcohol test (49 CFR 40.14; see dot.DotTest)."""
+
+    authorization = TenantForeignKey(Authorization, related_name="dot_tests")
+    donor_id = models.CharField(max_length=40)
+    agency = models.CharField(max_length=8, choices=Agency.choices())
+    specimen = models.CharField(max_length=12, choices=Specimen.choices(), blank=True)
+    observed = models.BooleanField(null=True)
+    der_name = models.CharField(max_length=120)
+    der_phone = models.CharField(max_length=40)
+    laboratory_name = models.CharField(max_length=120, blank=True)
+    laboratory_address = models.CharField(max_length=200, blank=True)
+    mro_name = models.CharField(max_length=120, blank=True)
+    mro_address = models.CharField(max_length=200, blank=True)
+    mro_phone = models.CharField(max_length=40, blank=True)
+    mro_fax = models.CharField(max_length=40, blank=True)
+    ctpa_name = models.CharField(max_length=120, blank=True)
+    ctpa_address = models.CharField(max_length=200, blank=True)
+    ctpa_phone = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("employer", "authorization"), name="dot_test_of_authorization"
             ),
         )
 
@@ -130,5 +160,21 @@ class Delivery(TenantModel):
                     "authorization",
                 ),
                 name="delivery_authorization",
+            ),
+        )
+
+
+class Draft(TenantModel):
+    """A form somebody has begun and not sent: what was typed, by the names of its fields."""
+
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    submission = models.UUIDField()
+    typed = models.JSONField()
+    saved_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("employer", "user", "submission"), name="draft_of_submission"
             ),
         )

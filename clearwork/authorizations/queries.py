@@ -58,6 +58,11 @@ def in_full(viewer: Viewer) -> QuerySet[Authorization]:
     )
 
 
+def to_print(viewer: Viewer) -> QuerySet[Authorization]:
+    """For document.render."""
+    return in_full(viewer).select_related("employer").prefetch_related("dot_tests")
+
+
 def timeline(authorization: Authorization) -> list[AuthorizationEvent]:
     events = AuthorizationEvent.objects.filter(
         employer_id=authorization.employer_id, authorization=authorization

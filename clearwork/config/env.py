@@ -94,6 +94,13 @@ class Environment(BaseSettings):
     email_from: str = Field(
         "portal.support@example.com", description="The address mails come from."
     )
+    sms_sender: str = Field(
+        "",
+        pattern=r"^(|off|file|console|[A-Za-z_]\w*(\.\w+)+)$",
+        description="How text messages go out: off, file (CLEARWORK_DATA/texts), console (the "
+        "worker's output), or the dotted path of a class of your own (see Text messages). "
+        "Empty: file, but off in production.",
+    )
     digest_hour: Annotated[int, Field(ge=0, le=23)] = Field(
         7, description="The hour, in the network's time, of the daily mail of new results."
     )
@@ -103,6 +110,27 @@ class Environment(BaseSettings):
         "Monday through Friday, 7 a.m. to 6:30 p.m. Central time", description="Its hours."
     )
     privacy_phone: str = Field("1-555-0101", description="The HIPAA hotline.")
+    valid_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        30, description="Days an authorization for a center holds, unless changed: 1 to 365."
+    )
+    telemed_valid_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        7, description="The same for Telemed."
+    )
+    telerehab_valid_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        60, description="The same for Telerehab."
+    )
+    telemed_app: str = Field(
+        "Demo Telemed", description="Telemed's app in Google Play and the App Store. Empty: none."
+    )
+    telemed_website: str = Field(
+        "telemed.example.com", description="Telemed's website. Empty: none."
+    )
+    telemed_phone: str = Field("1-555-0102", description="Telemed's phone. Empty: none.")
+    telerehab_app: str = Field("Demo Telerehab", description="Telerehab's app. Empty: none.")
+    telerehab_website: str = Field(
+        "telerehab.example.com", description="Telerehab's website. Empty: none."
+    )
+    telerehab_phone: str = Field("1-555-0103", description="Telerehab's phone. Empty: none.")
     drug_screen_portals: list[DrugScreenPortal] = Field(
         [DrugScreenPortal(name="Example Lab results", url=HttpUrl("https://lab.example.com/"))],
         description='JSON list of {"name", "url"}: drug screen portals shown at sign-in.',

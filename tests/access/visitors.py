@@ -195,7 +195,7 @@ def release(case: Case) -> UUID:
             contact_id=contact,
             report_type=ReportType.MER_LONG_FORM,
             defaults={
-                "document": case.authorization.document,
+                "document": case.report.document,
                 "requested_by_id": case.authorization.created_by_id,
             },
         )

@@ -10,7 +10,8 @@ from clearwork.accounts.models import GrantedWorksite, Invitation, PortalAccess,
 from clearwork.authorizations.actions import authorize
 from clearwork.authorizations.models import Authorization, Delivery
 from clearwork.database import scope
-from clearwork.documents.storage import read_document
+from clearwork.authorizations import document
+from clearwork.documents.storage import save_document
 from clearwork.employers.models import ReleaseRequest, ReportSubscription
 from clearwork.employers.rules import ReportKind, ReportType
 from clearwork.foundation import clock
@@ -62,7 +63,7 @@ def account(case: Case) -> None:
 
 def _with_report(authorization: Authorization) -> Case:
     assert authorization.center_id
-    pdf = read_document(authorization.document)
+    pdf = document.render([authorization])
     report = Report.objects.create(
         employer_id=authorization.employer_id,
         employee_id=authorization.employee_id,
@@ -72,7 +73,7 @@ def _with_report(authorization: Authorization) -> Case:
         kind=ReportKind.NON_INJURY,
         title="MEC DOT card",
         visit_date=clock.today(),
-        document=authorization.document,
+        document=save_document(str(authorization.employer_id), pdf),
         sha256=hashlib.sha256(pdf).digest(),
         size=len(pdf),
         pages=1,

@@ -12,10 +12,10 @@ from clearwork.access.decide import Viewer
 from clearwork.access.load import load
 from clearwork.access.permissions import Permission
 from clearwork.audit.actions import Action, record
+from clearwork.authorizations import document as pdf
 from clearwork.authorizations import queries
 from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.rules import Kind, State, has_ended, may_cancel, stage
-from clearwork.documents.storage import read_document
 from clearwork.foundation import clock
 
 
@@ -37,11 +37,9 @@ def live(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 def document(request: HttpRequest, pk: UUID) -> HttpResponse:
-    viewer, authorization = load(
-        request, Permission.AUTHORIZATION_READ_OWN, queries.authorizations, pk
-    )
+    viewer, authorization = load(request, Permission.AUTHORIZATION_READ_OWN, queries.to_print, pk)
     _audit(Action.AUTHORIZATION_DOWNLOADED, viewer, authorization)
-    response = HttpResponse(read_document(authorization.document), content_type="application/pdf")
+    response = HttpResponse(pdf.render([authorization]), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{authorization.number}.pdf"'
     response["Cache-Control"] = "no-store"
     return response
