@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from clearwork.centers.rules import CENTRALIZED as CENTRALIZED
+from clearwork.centers.rules import Kind as Kind
+from clearwork.centers.rules import Modality as Modality
+from clearwork.centers.rules import Reason as Reason
 from clearwork.foundation.choices import LabelledEnum
 
 NUMBER_PREFIX = "CW"
@@ -23,36 +27,12 @@ class State(LabelledEnum):
     CANCELLED = "cancelled", "Cancelled"
 
 
-class Modality(LabelledEnum):
-    IN_CENTER = "in_center", "In center"
-    CENTER_TELEMEDICINE = "center_telemedicine", "Telemedicine at a center"
-    TELEMED = "telemed", "Telemed (centralized)"
-    TELEREHAB = "telerehab", "Telerehab (centralized)"
-
-
-class Kind(LabelledEnum):
-    INJURY = "injury", "Injury"
-    NON_INJURY = "non_injury", "Non-injury"
-
-
-class Reason(LabelledEnum):
-    PRE_PLACEMENT = "pre_placement", "Pre-placement"
-    RANDOM = "random", "Random"
-    POST_ACCIDENT = "post_accident", "Post-accident"
-    REASONABLE_SUSPICION = "reasonable_suspicion", "Reasonable suspicion"
-    RETURN_TO_DUTY = "return_to_duty", "Return to duty"
-    FOLLOW_UP = "follow_up", "Follow-up"
-    PERIODIC = "periodic", "Periodic"
-    OTHER = "other", "Other"
-
-
 class DeliveryState(LabelledEnum):
     QUEUED = "queued", "Being sent"
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
     FAILED = "failed", "Not delivered"
 
 
-CENTRALIZED = frozenset({Modality.TELEMED, Modality.TELEREHAB})
 _ENDED = frozenset({State.REFUSED, State.COMPLETED, State.EXPIRED, State.NO_SHOW, State.CANCELLED})
 _NEXT: dict[State, frozenset[State]] = {
     State.SUBMITTED: frozenset(State) - {State.SUBMITTED},

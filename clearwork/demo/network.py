@@ -39,7 +39,7 @@ CITIES = (
     ("NJ", "Camden", "08102", "856"),
 )
 STREETS = ("Harbor Way", "Foundry Street", "Commerce Loop", "Mill Road", "Junction Avenue")
-HOURS = "Monday through Friday, 8 a.m. to 5 p.m."
+HOURS = "Mo-Fr 08:00-17:00"
 
 SERVICES = (
     ("INJ-CARE", "Injury care, first visit", "injury"),

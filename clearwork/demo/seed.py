@@ -19,6 +19,7 @@ from django.conf import settings
 from clearwork.accounts.models import PortalAccess, Staff, User
 from clearwork.audit.actions import Actor
 from clearwork.centers.models import MedicalCenter, Service
+from clearwork.centers.zips import place
 from clearwork.database import scope
 from clearwork.demo import network
 from clearwork.demo.account import add_account_information
@@ -103,7 +104,8 @@ def _centers(dice: random.Random) -> list[MedicalCenter]:
             state=state,
             postal_code=postal_code,
             phone=f"{area}-555-{dice.randint(100, 199):04}",
-            hours=network.HOURS,
+            time_zone=place(postal_code).time_zone,
+            opening_hours=network.HOURS,
             order_message=dice.choice(MedicalCenter.OrderMessage.values),
             hl7_application="DEMOEHR",
             hl7_facility=f"C-{state}-{city[:3].upper()}",

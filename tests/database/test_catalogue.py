@@ -96,6 +96,7 @@ def test_no_two_permissive_policies_widen_each_other_unreviewed() -> None:
     )
     assert shared == [
         ("centers_medicalcenter", ["changes", "reads"]),
+        ("centers_medicalcenter_services", ["changes", "reads"]),
         ("centers_service", ["changes", "reads"]),
         ("people_employee", ["center", "scope"]),
     ]
@@ -106,7 +107,11 @@ def test_a_policy_that_reads_everything_stands_on_the_catalogue_alone() -> None:
         """SELECT DISTINCT polrelid::regclass::text FROM pg_policy
            WHERE pg_get_expr(polqual, polrelid) = 'true'"""
     )
-    assert everything == {"centers_medicalcenter", "centers_service"}
+    assert everything == {
+        "centers_medicalcenter",
+        "centers_medicalcenter_services",
+        "centers_service",
+    }
 
 
 def test_an_employer_is_named_in_every_row_of_a_tenant_table() -> None:
