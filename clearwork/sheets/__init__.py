@@ -1,0 +1,1 @@
+"""Tables as people have them: CSV in any encoding, XLSX, pasted rows. No domain words here."""
