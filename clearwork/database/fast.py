@@ -15,6 +15,7 @@ import psycopg
 from django.db import connection
 from django.db.models import Field, Model
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from clearwork.database import scope
 
@@ -47,6 +48,22 @@ def insert(rows: Sequence[Model]) -> None:
         _cursor().executemany(query, [_values(row, fields) for row in rows])
 
 
+def insert_many(rows: Sequence[Model]) -> None:
+    """Insert new rows of one model in one statement, a column an array.
+
+    COPY is not to be had under row-level security. For hundreds of rows: less than half the
+    cost of insert().
+    """
+    if rows:
+        query, fields = _mass_insertion(type(rows[0]))
+        columns = [[_plain(getattr(row, f.attname)) for row in rows] for f in fields]
+        _cursor().execute(query, columns, prepare=True)
+
+
+def _plain(value: object) -> object:
+    return Jsonb(value) if isinstance(value, dict | list) else value
+
+
 def _cursor() -> Cursor:
     scope.require_current()
     raw: psycopg.Connection[tuple[Any, ...]] = connection.connection
@@ -62,6 +79,25 @@ def _insertion(model: type[Model]) -> tuple[bytes, tuple[Field[Any, Any], ...]]:
         sql.SQL(", ").join([sql.Placeholder()] * len(fields)),
     )
     return query.as_bytes(), fields
+
+
+@cache
+def _mass_insertion(model: type[Model]) -> tuple[bytes, tuple[Field[Any, Any], ...]]:
+    fields = tuple(model._meta.local_concrete_fields)
+    arrays = [
+        sql.SQL("%s::{}[]").format(sql.SQL(_array_type(field)))  # type: ignore[arg-type]
+        for field in fields
+    ]
+    query = sql.SQL("INSERT INTO {} ({}) SELECT * FROM unnest({})").format(
+        sql.Identifier(model._meta.db_table),
+        sql.SQL(", ").join(sql.Identifier(str(field.column)) for field in fields),
+        sql.SQL(", ").join(arrays),
+    )
+    return query.as_bytes(), fields
+
+
+def _array_type(field: Field[Any, Any]) -> str:
+    return (field.db_type(connection) or "text").split("(")[0]
 
 
 def _values(row: Model, fields: Sequence[Field[Any, Any]]) -> list[Any]:

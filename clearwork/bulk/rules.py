@@ -1,0 +1,127 @@
+"""What a batch is for, what its columns may hold, and what can be wrong with a row. Pure."""
+
+from __future__ import annotations
+
+from clearwork.foundation.choices import LabelledEnum
+from clearwork.sheets.headers import Field
+
+CHUNK = 500
+
+
+class What(LabelledEnum):
+    """What submitting a batch does with each of its rows."""
+
+    AUTHORIZE = "authorize", "Authorize many"
+    EXTEND = "extend", "Extend many"
+    CANCEL = "cancel", "Cancel many"
+    ROSTER = "roster", "Import employees"
+
+
+class BatchState(LabelledEnum):
+    """`draft`: its columns are not known yet. `cancelled`: stopped half-way or never begun."""
+
+    DRAFT = "draft", "Columns to match"
+    CHECKED = "checked", "Checked, not submitted"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    CANCELLED = "cancelled", "Stopped"
+
+
+class RowState(LabelledEnum):
+    """`skipped`: was in order when submitted, and no longer when its turn came."""
+
+    GOOD = "good", "Ready"
+    WRONG = "wrong", "Needs attention"
+    LEFT_OUT = "left_out", "Left out"
+    MADE = "made", "Done"
+    SKIPPED = "skipped", "Not done"
+
+
+OPEN_ROWS = frozenset({RowState.GOOD, RowState.WRONG, RowState.LEFT_OUT})
+
+_PERSON = (
+    Field(
+        "employee_number",
+        "Employee number",
+        (
+            "Employee no", "Employee #", "Emp no", "Emp #", "Employee ID", "Emp ID", "Number",
+            "Badge", "Personnel number", "Número de empleado", "EE ID", "ID",
+        ),
+        "1042",
+    ),
+    Field(
+        "last_name",
+        "Last name",
+        ("Surname", "Family name", "Last", "Apellido", "Apellidos", "Lname"),
+        "Garcia",
+    ),
+    Field(
+        "first_name",
+        "First name",
+        ("Given name", "First", "Forename", "Nombre", "Nombres", "Fname"),
+        "Maria",
+    ),
+    Field(
+        "name",
+        "Full name",
+        ("Name", "Employee", "Employee name", "Last name, first name", "Nombre completo", "Driver"),
+    ),
+    Field(
+        "date_of_birth",
+        "Date of birth",
+        ("DOB", "Birth date", "Birthdate", "Birthday", "Born", "D.O.B.", "Fecha de nacimiento"),
+        "04/17/1988",
+    ),
+    Field(
+        "worksite",
+        "Worksite",
+        ("Location", "Site", "Work location", "Plant", "Facility", "Branch", "Lugar de trabajo"),
+    ),
+    Field(
+        "phone",
+        "Mobile phone",
+        ("Phone", "Mobile", "Cell", "Cell phone", "Phone number", "Telephone", "Teléfono"),
+        "214-555-0142",
+    ),
+    Field(
+        "email",
+        "Email",
+        ("E-mail", "Email address", "Mail", "Correo electrónico", "Correo"),
+        "maria.garcia@example.com",
+    ),
+    Field("job_title", "Job title", ("Title", "Job", "Position", "Puesto", "Occupation")),
+)  # fmt: skip
+ORDER_FIELDS = (
+    *_PERSON,
+    Field(
+        "center_note",
+        "Note to the center",
+        ("Note", "Notes", "Comment", "Comments", "Remarks", "Nota"),
+    ),
+    Field(
+        "billing_note",
+        "Billing note",
+        ("PO", "PO number", "Purchase order", "Cost center", "Billing"),
+    ),
+)
+ROSTER_FIELDS = (
+    *_PERSON,
+    Field("hire_date", "Hire date", ("Hired", "Date of hire", "Start date", "Fecha de ingreso")),
+    Field("is_dot_driver", "DOT driver", ("Driver?", "DOT", "CDL", "CDL driver", "DOT covered")),
+    Field("language", "Language", ("Idioma", "Preferred language"), "English"),
+)
+
+
+def fields_of(what: str) -> tuple[Field, ...]:
+    """What a file for this kind of batch may hold."""
+    return {What.AUTHORIZE: ORDER_FIELDS, What.ROSTER: ROSTER_FIELDS}.get(What(what), ())
+
+
+def missing_columns(keys: set[str]) -> str:
+    """What the columns lack to tell who is meant, in words; "" where nothing."""
+    named = "name" in keys or {"first_name", "last_name"} <= keys
+    if "employee_number" in keys or (named and "date_of_birth" in keys):
+        return ""
+    if named:
+        return "Say which column holds the date of birth, or the employee number."
+    return "Say which columns hold the names, or which holds the employee number."
