@@ -13,6 +13,7 @@ class Permission(StrEnum):
     AUTHORIZATION_CANCEL = "authorization:cancel"
     EMPLOYEE_READ = "employee:read"
     EMPLOYEE_ADD = "employee:add"
+    EMPLOYEE_EDIT = "employee:edit"
     RESULT_READ = "result:read"
     COMPANY_READ = "company:read"
     COMPANY_EDIT = "company:edit"

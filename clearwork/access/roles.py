@@ -24,6 +24,7 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
     Role.ADMIN: _CREATE_AND_FOLLOW_OWN
     | {
         Permission.AUTHORIZATION_READ_ALL,
+        Permission.EMPLOYEE_EDIT,
         Permission.RESULT_READ,
         Permission.COMPANY_READ,
         Permission.COMPANY_EDIT,

@@ -36,8 +36,12 @@ _SENTENCES: Mapping[Permission, tuple[str, str]] = {
     Permission.AUTHORIZATION_READ_OWN: ("Follows their own authorizations.", ""),
     Permission.AUTHORIZATION_CANCEL: ("Cancels authorizations they can see.", ""),
     Permission.AUTHORIZATION_RESEND: ("", ""),
-    Permission.EMPLOYEE_READ: ("Finds employees by name and adds new ones.", ""),
+    Permission.EMPLOYEE_READ: ("", ""),  # the grants say whom: see _employees
     Permission.EMPLOYEE_ADD: ("", ""),
+    Permission.EMPLOYEE_EDIT: (
+        "Changes employees' records, and notes who left.",
+        "Cannot change employees' records.",
+    ),
     Permission.RESULT_READ: ("", ""),  # the grants say which: see _results
     Permission.COMPANY_READ: ("", ""),
     Permission.COMPANY_EDIT: (
@@ -67,6 +71,8 @@ def in_words(role: str, granted: Grants, worksites: Sequence[str] = ()) -> InWor
     may = [yes for permission, (yes, _) in _SENTENCES.items() if permission in held]
     may_not = [no for permission, (_, no) in _SENTENCES.items() if permission not in held]
     (may if grants.any else may_not).insert(0, results)
+    if Permission.EMPLOYEE_READ in held:
+        may.append(_employees(grants, worksites))
     if grants.any and grants.restrictions_only:
         may_not.insert(0, "Cannot see anything else of a visit.")
     return InWords(_said(may), _said(may_not), grants.any)
@@ -80,6 +86,12 @@ def _results(grants: Grants, worksites: Sequence[str]) -> str:
     of = "visits" if grants.restrictions_only else "results"
     where = "all worksites" if grants.worksites is None else joined(worksites)
     return " ".join(f"Sees {what} {kinds} {of} of {where}.".split())
+
+
+def _employees(grants: Grants, worksites: Sequence[str]) -> str:
+    if grants.worksites is None:
+        return "Finds employees by name and adds new ones."
+    return f"Finds employees of {joined(worksites) or 'no worksite'} alone, and adds them there."
 
 
 def joined(words: Sequence[str]) -> str:

@@ -19,17 +19,15 @@ from clearwork.documents.inspect import NotAPdf, inspect_pdf
 from clearwork.employers import queries as employers
 from clearwork.employers.models import Contact, Worksite
 from clearwork.employers.rules import CHANGES_AT_ONCE, ReportKind
+from clearwork.foundation.text import is_phone
 
 MAX_PDF_BYTES = 10 * 1024 * 1024
 _POSTAL_CODE = re.compile(r"\d{5}(-\d{4})?")
 _STATE = re.compile(r"[A-Z]{2}")
-_PHONE = re.compile(r"[0-9+().\-/ x]+", re.IGNORECASE)
-_PHONE_DIGITS = range(7, 21)
 
 
 def _clean_phone(typed: str) -> str:
-    digits = sum(c.isdecimal() for c in typed)
-    if typed and not (_PHONE.fullmatch(typed) and digits in _PHONE_DIGITS):
+    if typed and not is_phone(typed):
         raise ValidationError("Enter a phone number such as 214-555-0100.")
     return typed
 

@@ -49,9 +49,12 @@ INSTALLED_APPS = [
     "clearwork.centers",
     "clearwork.people",
     "clearwork.authorizations",
+    "clearwork.bulk",
+    "clearwork.passes",
     "clearwork.results",
     "clearwork.exchange",
     "clearwork.home",
+    "clearwork.roster",
     "clearwork.demo",
 ]
 
@@ -215,6 +218,8 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_IMPORT_PATHS = ["clearwork.accounts.security_jobs"]
 MAILERS = {"default": mail.mailer(ENVIRONMENT.email_url, DATA)}
 DEFAULT_FROM_EMAIL = ENVIRONMENT.email_from
+# What only writes messages down sends none in production unless an operator names it.
+SMS_SENDER = ENVIRONMENT.sms_sender or ("off" if PRODUCTION else "file")
 
 LOGGING = {
     "version": 1,

@@ -14,5 +14,7 @@ urlpatterns = [
     path("support/", include("clearwork.support.urls")),
     path("authorizations/", include("clearwork.authorizations.urls")),
     path("employees/", include("clearwork.people.urls")),
+    path("employees/", include("clearwork.roster.urls")),
     path("results/", include("clearwork.results.urls")),
+    path("", include("clearwork.passes.urls")),
 ]

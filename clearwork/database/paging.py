@@ -21,23 +21,32 @@ class Page[M: Model]:
 
 def newest_page[M: Model](listed: QuerySet[M], field: str, after: str) -> Page[M]:
     """The page after the cursor; the first for "" or a cursor that makes no sense."""
-    ordered = listed.order_by(f"-{field}", "-id")
-    if cursor := _read(after):
-        at, pk = cursor
-        # The first condition is implied by the second, but the index can use it.
-        ordered = ordered.filter(
-            Q(**{f"{field}__lte": at}),
-            Q(**{f"{field}__lt": at}) | Q(**{field: at, "id__lt": pk}),
-        )
-    rows = list(ordered[: PAGE_SIZE + 1])
+    rows = list(newest_after(listed, field, after)[: PAGE_SIZE + 1])
     if len(rows) <= PAGE_SIZE:
         return Page(rows, "")
     last = rows[PAGE_SIZE - 1]
-    return Page(rows[:PAGE_SIZE], f"{getattr(last, field).isoformat()}_{last.pk}")
+    return Page(rows[:PAGE_SIZE], cursor(getattr(last, field), last.pk))
 
 
-def _read(cursor: str) -> tuple[datetime, UUID] | None:
-    at, _, pk = cursor.partition("_")
+def newest_after[M: Model](listed: QuerySet[M], field: str, after: str) -> QuerySet[M]:
+    """All rows after the cursor, newest first."""
+    ordered = listed.order_by(f"-{field}", "-id")
+    if (place := _read(after)) is None:
+        return ordered
+    at, pk = place
+    # The first condition is implied by the second, but the index can use it.
+    return ordered.filter(
+        Q(**{f"{field}__lte": at}), Q(**{f"{field}__lt": at}) | Q(**{field: at, "id__lt": pk})
+    )
+
+
+def cursor(at: datetime, pk: UUID) -> str:
+    """The place after the row of this time and id."""
+    return f"{at.isoformat()}_{pk}"
+
+
+def _read(after: str) -> tuple[datetime, UUID] | None:
+    at, _, pk = after.partition("_")
     try:
         moment = datetime.fromisoformat(at)
         return (moment.astimezone(UTC), UUID(pk)) if moment.tzinfo else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_PHONE = re.compile(r"[0-9+().\-/ x]+", re.IGNORECASE)
+_PHONE_DIGITS = range(7, 21)
 # Letters that Unicode does not take apart, as people without the key type them.
 _PLAIN = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"}
@@ -30,3 +32,13 @@ def search_key(*parts: str) -> str:
 def prefix_end(prefix: str) -> str:
     """The smallest string above all that start with `prefix` under the "C" collation."""
     return prefix + "\U0010ffff"
+
+
+def is_phone(typed: str) -> bool:
+    """Whether this could be dialled: 7 to 20 digits and the signs people put between them.
+
+    >>> is_phone("214-555-0100 x12"), is_phone("ask Bob")
+    (True, False)
+    """
+    digits = sum(c.isdecimal() for c in typed)
+    return bool(_PHONE.fullmatch(typed)) and digits in _PHONE_DIGITS

@@ -72,6 +72,11 @@ def return_employee(*, by: Viewer, employee: Employee) -> None:
     _set_active(employee, by, is_active=True)
 
 
+def note_view(*, by: Viewer, employee: Employee) -> None:
+    """Someone opened their page."""
+    _audit(Action.EMPLOYEE_VIEWED, employee, by)
+
+
 def seen(employee: Employee) -> str:
     """What a form about to be drawn shows of them."""
     return fingerprint(getattr(employee, f"{name}_id", getattr(employee, name)) for name in FACTS)

@@ -1,18 +1,40 @@
-"""Reading the employer's people."""
+"""Reading the employer's people: those at the worksites a viewer was granted."""
 
 from __future__ import annotations
+
+from datetime import date
 
 from django.db.models import Q, QuerySet
 
 from clearwork.access.decide import Viewer
+from clearwork.employers import queries as employers
+from clearwork.employers.models import Worksite
 from clearwork.foundation.text import prefix_end, search_key
 from clearwork.people.models import Employee
+from clearwork.people.rules import name_keys
 
 SUGGESTIONS = 8
 
 
 def employees(viewer: Viewer) -> QuerySet[Employee]:
-    return Employee.objects.filter(employer_id=viewer.employer_id)
+    """The employer's; for who was granted a list of worksites, only those who work there."""
+    found = Employee.objects.filter(employer_id=viewer.employer_id)
+    if viewer.grants.worksites is None:
+        return found
+    return found.filter(worksite__in=viewer.grants.worksites)
+
+
+def worksites(viewer: Viewer) -> QuerySet[Worksite]:
+    """The open worksites whose employees this viewer may see, and so add to."""
+    return all_worksites(viewer).filter(is_active=True)
+
+
+def all_worksites(viewer: Viewer) -> QuerySet[Worksite]:
+    """Closed ones too."""
+    found = employers.all_worksites(viewer.employer_id)
+    if viewer.grants.worksites is None:
+        return found
+    return found.filter(pk__in=viewer.grants.worksites)
 
 
 def name_starts_with(typed: str, prefix: str = "") -> Q:
@@ -30,8 +52,17 @@ def name_starts_with(typed: str, prefix: str = "") -> Q:
 
 
 def suggestions(viewer: Viewer, typed: str) -> list[Employee]:
-    """The first few people whose name starts as typed."""
+    """The first few people whose name starts as typed; not those who left."""
     if not search_key(typed.replace("\0", " ")):
         return []
-    found = employees(viewer).filter(name_starts_with(typed)).select_related("worksite")
-    return list(found.order_by("name_key", "id")[:SUGGESTIONS])
+    found = employees(viewer).filter(name_starts_with(typed), is_active=True)
+    return list(found.select_related("worksite").order_by("name_key", "id")[:SUGGESTIONS])
+
+
+def namesakes(
+    viewer: Viewer, first_name: str, last_name: str, date_of_birth: date
+) -> QuerySet[Employee]:
+    """Who has this name, in either order, and this date of birth: the same person, perhaps."""
+    keys = name_keys(first_name, last_name)
+    found = employees(viewer).filter(date_of_birth=date_of_birth, name_key__in=keys.values())
+    return found.select_related("worksite").order_by("name_key", "id")

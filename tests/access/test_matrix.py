@@ -119,6 +119,13 @@ EXPECTED = {
     "results:of_authorization": _RECORD,
     "results:page_image": _RESULT,
     "results:report": _RESULT,
+    "roster:come_back": "405/302 405/403 405/403 405/404 403/403 403/403 302/302",
+    "roster:edit": _CONTACT_FORM,
+    # Maria, whom everyone at Northwind may pick: but for who was granted another worksite.
+    "roster:employee": "200/405 200/405 200/405 404/405 403/403 403/403 302/302",
+    "roster:leave": "200/302 403/403 403/403 404/404 403/403 403/403 302/302",
+    "roster:list": _PAGE,
+    "roster:new": "200/422 200/422 200/422 200/422 403/403 403/403 302/302",
     "support:home": _STAFFS_PAGE,
     "support:release": _STAFFS,
     "support:release_decline": _STAFFS,
@@ -161,7 +168,7 @@ BUT = {
     "injury": _MISSING,
     "non_injury": {**_LISTS, **dict.fromkeys(_REPORT, "200/405")},
     "restrictions": _MISSING,
-    "other_site": _MISSING,
+    "other_site": {**_MISSING, "roster:employee": "404/405"},
     "support": {route: answers.split()[0] for route, answers in STAFF.items()},
     "privacy_officer": {route: answers.split()[1] for route, answers in STAFF.items()},
     # "expired" and "preview": see expected().

@@ -88,6 +88,11 @@ def order(stage: Stage) -> Values:
     }
 
 
+def ana(_: Stage) -> Values:
+    names = {"first_name": "Ana", "last_name": "Ruiz", "language": "en"}
+    return {**names, "date_of_birth": "1990-01-02"}
+
+
 def change(stage: Stage) -> Values:
     own = {"contacts": str(contact_of(stage.alices)), "worksites": str(stage.cast.plant.pk)}
     return {"what": "add", "types": "audiogram", "save": "1", **own}
@@ -103,6 +108,8 @@ IN_QUERIES = [
     Travel("authorizations after one", "/authorizations/", "after", authorization, carried=cursor),
     Travel("results after one", "/results/", "after", lambda s: s.bobs.report.pk, carried=cursor),
     Travel("results of a center", "/results/", "center", contact),
+    Travel("employees after one", "/employees/", "after", lambda s: s.cast.other_maria.pk),
+    Travel("employees of a worksite", "/employees/", "worksite", worksite),
     Travel("requests after one", "/account/releases/", "after", contact, carried=cursor),
     Travel("reports of a worksite", "/account/reports/", "worksite", worksite),
     Travel("a change of contacts", "/account/reports/change/", "contacts", contact),
@@ -133,6 +140,15 @@ IN_FORMS = [
         "worksite",
         worksite,
         order,
+        status=422,
+        complaint=_NOT_A_CHOICE,
+    ),
+    Travel(
+        "a new employee's worksite",
+        "/employees/new/",
+        "worksite",
+        worksite,
+        ana,
         status=422,
         complaint=_NOT_A_CHOICE,
     ),

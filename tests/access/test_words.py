@@ -57,6 +57,15 @@ def test_a_grant_says_kinds_worksites_and_how_much(
     assert limited == grants.restrictions_only
 
 
+def test_a_list_of_worksites_limits_whom_one_finds() -> None:
+    everyone = "Finds employees by name and adds new ones."
+    assert everyone in in_words(Role.ADMIN, Grants(worksites=PLANTS)).may
+    assert everyone in in_words(Role.VIEW_ONLY, Grants()).may
+    some = in_words(Role.VIEW_ONLY, Grants(worksites=PLANTS), ["Plant 2", "Plant 4"]).may
+    assert "Finds employees of Plant 2 and Plant 4 alone, and adds them there." in some
+    assert everyone not in some
+
+
 def test_a_grant_of_no_worksite_grants_nothing() -> None:
     said = in_words(Role.VIEW_ONLY, Grants(injury=True, worksites=frozenset()))
     assert said.may_not[0] == "Cannot see results of visits."

@@ -170,6 +170,8 @@ def record(route: Route, case: Case) -> UUID:
         return UUID(str(case.authorization.worksite_id))
     if route.name in ("company:release", "company:release_document"):
         return release(case)
+    if route.name.startswith("roster:"):
+        return UUID(str(case.authorization.employee_id))
     if route.name.startswith("support:"):
         return release(case) if "release" in route.name else access_request()
     if route.name.startswith(("access:", "company:")):

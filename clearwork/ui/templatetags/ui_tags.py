@@ -56,6 +56,17 @@ ACCOUNT_LOOKS = {
     "waiting": Look("Waiting", "warning", "hourglass"),
     "approved": Look("Approved", "success", "circle-check"),
     "declined": Look("Declined", "danger", "circle-x"),
+    "at_work": Look("Active", "success", "circle-check"),
+    "left": Look("Left", "neutral", "user-minus"),
+}
+
+PASS_LOOKS = {
+    "pass_queued": Look("On its way", "info", "send"),
+    "pass_sent": Look("Sent, not opened", "neutral", "mail"),
+    "pass_opened": Look("Opened", "success", "mail-opened"),
+    "pass_failed": Look("Not sent", "danger", "alert-triangle"),
+    "pass_locked": Look("Locked", "warning", "lock"),
+    "pass_revoked": Look("Revoked", "neutral", "ban"),
 }
 
 
@@ -75,7 +86,7 @@ def network_facts() -> dict[str, Any]:
 def status_look(state: str) -> Look:
     """The look of a state; an unknown state shows its own name."""
     words = str(state).replace("_", " ").capitalize()
-    looks = LOOKS | ACCESS_LOOKS | ACCOUNT_LOOKS
+    looks = LOOKS | ACCESS_LOOKS | ACCOUNT_LOOKS | PASS_LOOKS
     return looks.get(str(state), Look(words, "neutral", "info-circle"))
 
 

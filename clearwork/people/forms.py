@@ -1,0 +1,131 @@
+"""What one writes down about an employee."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from clearwork.access.decide import Viewer
+from clearwork.employers.models import Worksite
+from clearwork.foundation import clock
+from clearwork.foundation.text import is_phone
+from clearwork.people import queries
+from clearwork.people.actions import FACTS, Facts, seen
+from clearwork.people.models import Employee
+from clearwork.people.rules import Language
+
+OLDEST_BIRTH = date(1900, 1, 1)
+_HIRED_AHEAD = timedelta(days=366)
+
+
+def _date_input() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class EmployeeForm(forms.Form):
+    """`shown` tells what the page showed when it was drawn; `anyway`: not the one warned of."""
+
+    shown = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    anyway = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    first_name = forms.CharField(max_length=100)
+    last_name = forms.CharField(max_length=100)
+    date_of_birth = forms.DateField(
+        widget=_date_input(),
+        help_text="Tells people of the same name apart, and finds their results.",
+    )
+    employee_number = forms.CharField(
+        required=False, max_length=40, help_text="As in your own HR system, if you have one."
+    )
+    worksite = forms.ModelChoiceField(Worksite.objects.none(), empty_label="Choose a worksite")
+    job_title = forms.CharField(required=False, max_length=100)
+    hire_date = forms.DateField(required=False, widget=_date_input())
+    is_dot_driver = forms.BooleanField(
+        required=False,
+        label="DOT driver",
+        help_text="Drives a commercial vehicle under the Department of Transportation's rules.",
+    )
+    phone = forms.CharField(
+        required=False,
+        max_length=40,
+        label="Mobile phone",
+        widget=forms.TextInput(attrs={"type": "tel"}),
+    )
+    email = forms.EmailField(required=False)
+    language = forms.ChoiceField(
+        choices=Language.choices,
+        initial=Language.ENGLISH,
+        help_text="Of what is sent to the employee.",
+    )
+
+    def __init__(
+        self, *args: Any, viewer: Viewer, employee: Employee | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, initial=_initial(employee), **kwargs)
+        self.viewer, self.employee = viewer, employee
+        sites = queries.worksites(viewer)
+        if employee is not None:  # who works at a closed one may stay there
+            sites |= queries.all_worksites(viewer).filter(pk=employee.worksite_id)
+        worksite = self.fields["worksite"]
+        assert isinstance(worksite, forms.ModelChoiceField)  # noqa: S101 - narrows the type
+        worksite.queryset = sites
+
+    def clean_date_of_birth(self) -> date:
+        born: date = self.cleaned_data["date_of_birth"]
+        if not OLDEST_BIRTH <= born <= clock.today():
+            raise ValidationError("Enter a date of birth between 1900 and today.")
+        return born
+
+    def clean_phone(self) -> str:
+        typed: str = self.cleaned_data["phone"]
+        if typed and not is_phone(typed):
+            raise ValidationError("Enter a phone number such as 214-555-0100.")
+        return typed
+
+    def clean(self) -> dict[str, Any]:
+        born, hired = (self.cleaned_data.get(name) for name in ("date_of_birth", "hire_date"))
+        if hired and not (born or OLDEST_BIRTH) < hired <= clock.today() + _HIRED_AHEAD:
+            self.add_error(
+                "hire_date", "Enter a date after the date of birth, at most a year from today."
+            )
+        return self.cleaned_data
+
+    def facts(self) -> Facts:
+        data: dict[str, Any] = {name: self.cleaned_data[name] for name in FACTS}
+        return Facts(**data)  # type: ignore[typeddict-item]
+
+    def namesakes(self) -> list[Employee]:
+        """Who may be this very person, unless the page already asked (or nothing changed)."""
+        who = ("first_name", "last_name", "date_of_birth")
+        if self.cleaned_data["anyway"] or (self.employee and not {*who} & {*self.changed_data}):
+            return []
+        found = queries.namesakes(self.viewer, *(self.cleaned_data[name] for name in who))
+        return list(found.exclude(pk=self.employee.pk) if self.employee else found)
+
+    def changed_meanwhile(self, employee: Employee) -> None:
+        """Name what someone else saved; sending the form again replaces it."""
+        self.add_error(
+            None,
+            "Someone else saved changes while you were editing. Nothing of yours is saved yet."
+            " Compare below; save again to replace theirs.",
+        )
+        for name in FACTS:
+            theirs = getattr(employee, name)
+            if name in self.cleaned_data and self.cleaned_data[name] != theirs:
+                self.add_error(name, f"Saved meanwhile: {_said(theirs)}")
+        self.data = {**self.data.dict(), "shown": seen(employee)}  # type: ignore[attr-defined]
+
+
+def _initial(employee: Employee | None) -> dict[str, Any]:
+    if employee is None:
+        return {}
+    now = {name: getattr(employee, name) for name in FACTS}
+    return {**now, "worksite": employee.worksite_id, "shown": seen(employee)}
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value or "(empty)")
