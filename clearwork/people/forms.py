@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from clearwork.access.decide import Viewer
 from clearwork.employers.models import Worksite
@@ -61,9 +62,9 @@ class EmployeeForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, viewer: Viewer, employee: Employee | None = None, **kwargs: Any
+        self, data: QueryDict | None = None, *, viewer: Viewer, employee: Employee | None = None
     ) -> None:
-        super().__init__(*args, initial=_initial(employee), **kwargs)
+        super().__init__(data, initial=_initial(employee))
         self.viewer, self.employee = viewer, employee
         sites = queries.worksites(viewer)
         if employee is not None:  # who works at a closed one may stay there
@@ -93,8 +94,7 @@ class EmployeeForm(forms.Form):
         return self.cleaned_data
 
     def facts(self) -> Facts:
-        data: dict[str, Any] = {name: self.cleaned_data[name] for name in FACTS}
-        return Facts(**data)  # type: ignore[typeddict-item]
+        return cast("Facts", {name: self.cleaned_data[name] for name in FACTS})
 
     def namesakes(self) -> list[Employee]:
         """Who may be this very person, unless the page already asked (or nothing changed)."""
