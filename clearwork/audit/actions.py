@@ -48,6 +48,8 @@ class Action(StrEnum):
     AUTHORIZATION_DOWNLOADED = "authorization:downloaded"
     AUTHORIZATION_CHANGED = "authorization:changed"
     AUTHORIZATION_CANCELLED = "authorization:cancelled"
+    AUTHORIZATION_EXTENDED = "authorization:extended"
+    AUTHORIZATION_EDITED = "authorization:edited"
     EMPLOYEE_ADDED = "employee:added"
     EMPLOYEE_CHANGED = "employee:changed"
     EMPLOYEE_LEFT = "employee:left"
@@ -61,6 +63,13 @@ class Action(StrEnum):
     REPORT_DOWNLOADED = "report:downloaded"
     REPORTS_SEARCHED = "reports:searched"
     RESULT_HELD = "result:held"
+    PASS_SENT = "pass:sent"  # noqa: S105 - an action's name
+    PASS_RESENT = "pass:resent"  # noqa: S105
+    PASS_REVOKED = "pass:revoked"  # noqa: S105
+    PASS_CODE_ASKED = "pass:code_asked"  # noqa: S105
+    PASS_TRY_FAILED = "pass:try_failed"  # noqa: S105
+    PASS_OPENED = "pass:opened"  # noqa: S105
+    PASS_DOWNLOADED = "pass:downloaded"  # noqa: S105
 
 
 @dataclass(frozen=True)

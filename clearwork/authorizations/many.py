@@ -14,7 +14,8 @@ from django.db import transaction
 from clearwork.access.decide import Viewer
 from clearwork.audit.actions import Action, event
 from clearwork.audit.models import AuditEvent
-from clearwork.authorizations.actions import DELIVER_JOB, Order
+from clearwork.authorizations.actions import Order
+from clearwork.authorizations.deliveries import DELIVER_JOB
 from clearwork.authorizations.models import (
     Authorization,
     AuthorizationEvent,

@@ -5,7 +5,16 @@ from __future__ import annotations
 from django.db import models
 
 from clearwork.authorizations.dot import Agency, Specimen
-from clearwork.authorizations.rules import DeliveryState, Kind, Modality, Reason, State
+from clearwork.authorizations.rules import (
+    WAITING,
+    Change,
+    Control,
+    DeliveryState,
+    Kind,
+    Modality,
+    Reason,
+    State,
+)
 from clearwork.database.models import TenantForeignKey, TenantModel
 from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
@@ -15,11 +24,16 @@ class Authorization(TenantModel):
     number = models.CharField(max_length=16, unique=True)
     state = models.CharField(max_length=12, choices=State.choices(), default=State.SUBMITTED)
     state_since = models.DateTimeField(default=clock.now)
-    worksite = TenantForeignKey("employers.Worksite", related_name="+")
-    employee = TenantForeignKey("people.Employee", related_name="+")
+    # Without an index of their own: those below begin with the employer.
+    worksite = TenantForeignKey("employers.Worksite", related_name="+", db_index=False)
+    employee = TenantForeignKey("people.Employee", related_name="+", db_index=False)
     modality = models.CharField(max_length=20, choices=Modality.choices())
     center = models.ForeignKey(
-        "centers.MedicalCenter", on_delete=models.PROTECT, null=True, related_name="+"
+        "centers.MedicalCenter",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
     )
     kind = models.CharField(max_length=12, choices=Kind.choices())
     reason = models.CharField(max_length=20, choices=Reason.choices())
@@ -37,38 +51,46 @@ class Authorization(TenantModel):
     valid_from = models.DateField()
     expires = models.DateField()
     created_at = models.DateTimeField(default=clock.now)
-    created_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     # One for each form opened: pressing Submit twice makes one authorization.
     submission = models.UUIDField(default=uuid7)
     # Goes up with each change of the order: whoever edits says which one they saw.
     revision = models.PositiveIntegerField(default=0)
+    # The last day of which its creator was reminded: an extension brings a new reminder.
+    reminded_of = models.DateField(null=True)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("employer", "submission"), name="submitted_once"),
         )
         indexes = (
+            models.Index(fields=("employer", "-created_at", "-id"), name="authorization_newest"),
+            models.Index(fields=("center", "state"), name="authorization_center"),
+            # One for each filter of the list, newest first.
+            *(
+                models.Index(
+                    fields=("employer", filtered, "-created_at", "-id"),
+                    name=f"authorization_by_{filtered}",
+                )
+                for filtered in ("employee", "worksite", "center", "created_by")
+            ),
+            # What row-level security asks of a row is in it: counting reads the index alone.
             models.Index(
-                fields=(
-                    "employer",
-                    "-created_at",
-                    "-id",
-                ),
-                name="authorization_newest",
+                fields=("employer", "state", "-created_at", "-id"),
+                include=("center",),
+                name="authorization_by_state",
             ),
             models.Index(
-                fields=(
-                    "employer",
-                    "employee",
-                ),
-                name="authorization_employee",
+                fields=("employer", "created_by", "state"),
+                include=("center",),
+                name="authorization_own_by_state",
             ),
             models.Index(
-                fields=(
-                    "center",
-                    "state",
-                ),
-                name="authorization_center",
+                fields=("expires",),
+                condition=models.Q(state__in=sorted(WAITING)),
+                name="authorization_ending",
             ),
         )
 
@@ -78,12 +100,19 @@ class Authorization(TenantModel):
 
 class AuthorizedService(TenantModel):
     authorization = TenantForeignKey(Authorization, related_name="+")
-    service = models.ForeignKey("centers.Service", on_delete=models.PROTECT, related_name="+")
+    service = models.ForeignKey(
+        "centers.Service", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
                 fields=("employer", "authorization", "service"), name="service_authorized_once"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("employer", "service", "authorization"), name="authorized_by_service"
             ),
         )
 
@@ -117,10 +146,13 @@ class DotTestOrder(TenantModel):
 
 
 class AuthorizationEvent(TenantModel):
-    """One change of state, with its time and actor: a line of the timeline."""
+    """One change, with its time and actor: a line of the timeline. `state` is the one after it."""
 
     authorization = TenantForeignKey(Authorization, related_name="events")
     state = models.CharField(max_length=12, choices=State.choices())
+    change = models.CharField(
+        max_length=12, choices=Change.choices(), blank=True, default="", db_default=""
+    )
     at = models.DateTimeField(default=clock.now)
     actor = models.CharField(max_length=200)
     note = models.CharField(max_length=500, blank=True)
@@ -139,10 +171,18 @@ class AuthorizationEvent(TenantModel):
 
 
 class Delivery(TenantModel):
-    """Handing one authorization to one center. Each retry keeps the control id."""
+    """Telling one center of one authorization. Each retry keeps the control id and the message.
+
+    `message` is what is sent, from the first try until the delivery is over: a retry is
+    the same to the byte, whatever was renamed meanwhile. `trying_since` is set while a
+    worker waits for the center's answer, and stays where that worker was killed.
+    """
 
     authorization = TenantForeignKey(Authorization, related_name="deliveries")
     center = models.ForeignKey("centers.MedicalCenter", on_delete=models.PROTECT, related_name="+")
+    control = models.CharField(
+        max_length=2, choices=Control.choices(), default=Control.NEW, db_default=Control.NEW.value
+    )
     control_id = models.CharField(max_length=20, unique=True)
     state = models.CharField(
         max_length=12, choices=DeliveryState.choices(), default=DeliveryState.QUEUED
@@ -151,6 +191,8 @@ class Delivery(TenantModel):
     last_error = models.CharField(max_length=300, blank=True)
     requested_at = models.DateTimeField(default=clock.now)
     finished_at = models.DateTimeField(null=True)
+    message = models.BinaryField(null=True)
+    trying_since = models.DateTimeField(null=True)
 
     class Meta:
         indexes = (
@@ -160,6 +202,30 @@ class Delivery(TenantModel):
                     "authorization",
                 ),
                 name="delivery_authorization",
+            ),
+        )
+
+    @property
+    def was_tried(self) -> bool:
+        """Whether the center may have it, though nobody knows."""
+        return self.attempts > 0 or self.trying_since is not None
+
+
+class SavedView(TenantModel):
+    """A person's own filters of the list, by a name. `query` is a query string: "state=expired"."""
+
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=600)
+    is_default = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("employer", "user", "name"), name="view_named_once"),
+            models.UniqueConstraint(
+                fields=("employer", "user"),
+                condition=models.Q(is_default=True),
+                name="view_one_default",
             ),
         )
 

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from clearwork.access.decide import Viewer
 from clearwork.access.permissions import Permission
 from clearwork.authorizations.models import Authorization, AuthorizationEvent, Delivery
-from clearwork.authorizations.rules import NUMBER_PREFIX, State
+from clearwork.authorizations.rules import NUMBER_PREFIX, DeliveryState, State
 from clearwork.database import fast
 from clearwork.foundation.ids import read_number
 from clearwork.people.models import Employee
@@ -70,11 +70,19 @@ def timeline(authorization: Authorization) -> list[AuthorizationEvent]:
     return list(events.order_by("at", "id"))
 
 
-def latest_delivery(authorization: Authorization) -> Delivery | None:
+def open_delivery(authorization: Authorization) -> Delivery | None:
+    """What the page says of its way to the center: the last telling, of each center it had.
+
+    One that failed comes before others, and of those on their way the one that goes first.
+    """
     deliveries = Delivery.objects.filter(
         employer_id=authorization.employer_id, authorization=authorization
     )
-    return deliveries.order_by("-requested_at").first()
+    past = list(deliveries.defer("message").select_related("center").order_by("-id"))
+    last = {each.center_id: each for each in reversed(past)}
+    failed = [each for each in last.values() if each.state == DeliveryState.FAILED]
+    queued = [each for each in reversed(past) if each.state == DeliveryState.QUEUED]
+    return next(iter([*failed, *queued, *past]), None)
 
 
 def of_center(center_id: UUID, numbers: list[str]) -> Iterator[Authorization]:

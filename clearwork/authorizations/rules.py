@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from clearwork.centers.rules import CENTRALIZED as CENTRALIZED
 from clearwork.centers.rules import Kind as Kind
@@ -31,9 +32,29 @@ class DeliveryState(LabelledEnum):
     QUEUED = "queued", "Being sent"
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
     FAILED = "failed", "Not delivered"
+    WITHDRAWN = "withdrawn", "Withdrawn"
 
 
-_ENDED = frozenset({State.REFUSED, State.COMPLETED, State.EXPIRED, State.NO_SHOW, State.CANCELLED})
+class Control(LabelledEnum):
+    """What a delivery asks of the center: HL7 order control, ORC-1 (table 0119)."""
+
+    NEW = "NW", "Order"
+    CHANGE = "XO", "Change"
+    CANCEL = "CA", "Cancellation"
+
+
+class Change(LabelledEnum):
+    """What a line of the timeline tells beside, or instead of, a new state."""
+
+    EXTENDED = "extended", "Extended"
+    CHANGED = "changed", "Order changed"
+
+
+LONGEST_EXTENSION_DAYS = 365
+# Nobody has been seen yet: these end by themselves, and may be cancelled or extended.
+WAITING = frozenset({State.SUBMITTED, State.DELIVERED, State.ACCEPTED})
+LAPSED = frozenset({State.EXPIRED, State.NO_SHOW})
+_ENDED = frozenset({State.REFUSED, State.COMPLETED, State.CANCELLED}) | LAPSED
 _NEXT: dict[State, frozenset[State]] = {
     State.SUBMITTED: frozenset(State) - {State.SUBMITTED},
     State.DELIVERED: frozenset(State) - {State.SUBMITTED, State.DELIVERED},
@@ -44,6 +65,12 @@ _NEXT: dict[State, frozenset[State]] = {
     State.NO_SHOW: frozenset({State.CHECKED_IN, State.COMPLETED}),
     State.EXPIRED: frozenset({State.CHECKED_IN, State.COMPLETED}),
 }
+_TOO_LATE = {
+    State.REFUSED: "The medical center refused it. Make a new one for another center.",
+    State.CHECKED_IN: "The employee is at the medical center already: call the center.",
+    State.COMPLETED: "The visit is over.",
+    State.CANCELLED: "It was cancelled. Make a new one instead; Duplicate copies what it says.",
+}
 
 
 def may_become(state: State, wanted: State) -> bool:
@@ -51,12 +78,70 @@ def may_become(state: State, wanted: State) -> bool:
     return wanted in _NEXT.get(state, frozenset())
 
 
-def may_cancel(state: State) -> bool:
-    return may_become(state, State.CANCELLED)
-
-
 def has_ended(state: State) -> bool:
     return state in _ENDED
+
+
+def why_not_cancel(state: State) -> str:
+    """Why it cannot be cancelled, in words for whoever tries; "" where it can."""
+    if state in LAPSED:
+        return "It is no longer valid as it is."
+    return "It is cancelled already." if state == State.CANCELLED else _TOO_LATE.get(state, "")
+
+
+def why_not_extend(state: State, *, center_is_open: bool = True) -> str:
+    """Why its days cannot be extended; "" where they can: it is waiting, or ended unused."""
+    if not center_is_open:
+        return "The medical center takes no orders any more. Make a new one for another center."
+    return _TOO_LATE.get(state, "")
+
+
+def why_not_until(until: date, *, expires: date, today: date) -> str:
+    """What is wrong with this last day for one that expires then; "" for nothing."""
+    if until < today:
+        return "Choose today or a later date."
+    if until <= expires:
+        return f"It is valid until {in_words(expires)} already: choose a later date."
+    if until > today + timedelta(days=LONGEST_EXTENSION_DAYS):
+        return f"Choose a date within the next {LONGEST_EXTENSION_DAYS} days."
+    return ""
+
+
+def why_not_change(state: State) -> str:
+    """Why the order cannot be edited; "" until the medical center has accepted it."""
+    if state == State.ACCEPTED:
+        return (
+            "The medical center has accepted it: call the center, or cancel it and make a new one."
+        )
+    if state in LAPSED:
+        return "It is no longer valid. Extend it first, or make a new one."
+    return _TOO_LATE.get(state, "")
+
+
+def extended(state: State, *, center_has_it: bool) -> State:
+    """The state after an extension: one that ended unused is where it was, to be accepted anew."""
+    if state not in LAPSED:
+        return state
+    return State.DELIVERED if center_has_it else State.SUBMITTED
+
+
+def news_of_change(*, known: bool, queued_tried: Sequence[bool]) -> Control | None:
+    """How a center hears that an order changed. `queued_tried`: of each delivery on its way.
+
+    None where one that was never tried will tell: its message is made when it goes.
+    """
+    if not all(queued_tried):
+        return None
+    return Control.CHANGE if known or queued_tried else Control.NEW
+
+
+def lapsed(state: State) -> State:
+    """What a waiting one becomes after its last day: a no-show where someone was expected."""
+    return State.NO_SHOW if state == State.ACCEPTED else State.EXPIRED
+
+
+def in_words(day: date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"
 
 
 @dataclass(frozen=True)
@@ -90,8 +175,8 @@ _CHECK_OUT_TARGET = timedelta(hours=4)
 def stage(state: State, since: datetime, *, kind: Kind, center: str, employee: str) -> Stage | None:
     """The stage clock of an open authorization; None once it has ended.
 
-    Targets: 72 hours for non-injury results; for an injury the status report comes
-    at check-out.
+    `center` is "" for centralized care, which waits for the employee alone. Targets: 72
+    hours for non-injury results; for an injury the status report comes at check-out.
     """
     result = _NON_INJURY_TARGET if kind == Kind.NON_INJURY else _CHECK_OUT_TARGET
     holders: dict[State, tuple[str, str, timedelta | None]] = {
@@ -100,6 +185,8 @@ def stage(state: State, since: datetime, *, kind: Kind, center: str, employee: s
         State.ACCEPTED: (employee, "expected at the center", None),
         State.CHECKED_IN: (center, "seeing the employee, then sending results", result),
     }
+    if not center:
+        holders[State.SUBMITTED] = (employee, "to get in touch as the instructions say", None)
     if state not in holders:
         return None
     holder, doing, target = holders[state]

@@ -13,7 +13,7 @@ from datetime import timedelta
 from clearwork.access.decide import Viewer
 from clearwork.accounts.models import PortalAccess, Role
 from clearwork.audit.actions import Actor
-from clearwork.authorizations import actions
+from clearwork.authorizations import actions, changes, deliveries
 from clearwork.authorizations.models import Authorization, AuthorizationEvent, Delivery
 from clearwork.authorizations.rules import Kind, Modality, Reason, State
 from clearwork.centers.models import MedicalCenter, Service
@@ -80,9 +80,9 @@ def _move_on(authorization: Authorization, news: Sequence[State]) -> None:
     if not news or center is None:
         return
     delivery = Delivery.objects.select_related("authorization").get(authorization=authorization)
-    actions.delivery_acknowledged(delivery, center=center)
+    deliveries.delivery_acknowledged(delivery, center=center)
     for state in news:
-        actions.hear_from_center(
+        changes.hear_from_center(
             authorization,
             state,
             by=Actor("center", center.pk),

@@ -8,7 +8,7 @@ from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job, Status
 
-from clearwork.authorizations.actions import DELIVER_JOB
+from clearwork.authorizations.deliveries import DELIVER_JOB
 from clearwork.exchange import matching, outbound
 
 MOST_TRIES = 12

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, cast
 from uuid import UUID
 
 from django.conf import settings
 
-from clearwork.authorizations import actions
+from clearwork.authorizations import deliveries
 from clearwork.authorizations.models import Authorization, Delivery
-from clearwork.authorizations.rules import DeliveryState, Kind, Reason, State
+from clearwork.authorizations.rules import (
+    Control,
+    DeliveryState,
+    Kind,
+    Reason,
+    State,
+    has_ended,
+)
 from clearwork.centers.models import MedicalCenter
 from clearwork.database import scope
-from clearwork.exchange.hl7.ack import Ack, read_ack
+from clearwork.exchange.hl7.ack import BUSY, UNKNOWN_KEY, Ack, read_ack
 from clearwork.exchange.hl7.message import MalformedMessage
 from clearwork.exchange.hl7.mllp import FrameError, send
 from clearwork.exchange.hl7.order import (
@@ -25,37 +33,75 @@ from clearwork.exchange.hl7.order import (
 )
 
 APPLICATION = "CLEARWORK"
-_ANSWER_SECONDS = 15.0
+_ANSWER_SECONDS = 15.0  # each of connecting and answering: see deliveries.LONGEST_TRY
+_UNDER_WAY = (DeliveryState.QUEUED, DeliveryState.WITHDRAWN)
+_SAYS_NO = {
+    Control.NEW: "could not take the order",
+    Control.CHANGE: "could not take the change",
+    Control.CANCEL: "could not cancel the order",
+}
 
 
 class NotDelivered(Exception):
     """No acknowledgment came; the next try sends the same control id."""
 
 
+class _Busy(Exception):
+    """The center's system says to try again later."""
+
+
+@dataclass(frozen=True)
+class _Try:
+    """What is sent, and where to."""
+
+    control_id: str
+    center: MedicalCenter
+    message: bytes
+
+
 def deliver(employer_id: UUID, delivery_id: UUID, *, last_try: bool) -> None:
     """One attempt. Raises NotDelivered where another attempt may help."""
     with scope.acting_as(scope.employer(employer_id)):
-        delivery = _waiting(delivery_id)
-        if delivery is None or _arrived_before(delivery):
-            return
-        center, message = delivery.center, _message(delivery)
+        attempt = _begin(delivery_id)
+    if attempt is None:
+        return
+    host, port = attempt.center.hl7_host, attempt.center.hl7_port
     try:
-        ack = read_ack(send(center.hl7_host, center.hl7_port, message, timeout=_ANSWER_SECONDS))
-        _check_answer(ack, delivery)
-    except (OSError, TimeoutError, FrameError, MalformedMessage) as error:
+        ack = read_ack(send(host, port, attempt.message, timeout=_ANSWER_SECONDS))
+        _check_answer(ack, attempt)
+    except (OSError, TimeoutError, FrameError, MalformedMessage, _Busy) as error:
         _note_failure(employer_id, delivery_id, _in_words(error), last=last_try)
         raise NotDelivered(str(delivery_id)) from error
-    _note_answer(employer_id, delivery_id, center, ack)
+    _note_answer(employer_id, delivery_id, attempt.center, ack)
 
 
-def _waiting(delivery_id: UUID) -> Delivery | None:
-    """The delivery, unless it was finished before or nobody needs it any more."""
-    waiting = Delivery.objects.select_related(
-        "center", "authorization__employee", "authorization__worksite", "authorization__employer"
+def _begin(delivery_id: UUID) -> _Try | None:
+    """Keep what is about to be sent; None where it is over, waits, or is not needed any more."""
+    delivery = _locked(delivery_id)
+    if delivery is None or delivery.state != DeliveryState.QUEUED or _waits(delivery):
+        return None
+    authorization, center = delivery.authorization, delivery.center
+    if _arrived_before(delivery):
+        deliveries.delivery_acknowledged(delivery, center=center)
+        return None
+    if has_ended(State(authorization.state)) and delivery.control != Control.CANCEL:
+        deliveries.withdraw([authorization])
+        return None
+    message = bytes(delivery.message) if delivery.message else _message(delivery)
+    deliveries.begin_try(delivery, message)
+    return _Try(delivery.control_id, center, message)
+
+
+def _waits(delivery: Delivery) -> bool:
+    """Whether the center has still to get what comes before."""
+    before = Delivery.objects.filter(
+        employer_id=delivery.employer_id,
+        authorization_id=delivery.authorization_id,
+        center_id=delivery.center_id,
+        state=DeliveryState.QUEUED,
+        id__lt=delivery.pk,
     )
-    unneeded = (State.CANCELLED, State.EXPIRED)
-    queued = waiting.filter(pk=delivery_id, state=DeliveryState.QUEUED)
-    return queued.exclude(authorization__state__in=unneeded).first()
+    return before.exists()
 
 
 def _arrived_before(delivery: Delivery) -> bool:
@@ -63,40 +109,58 @@ def _arrived_before(delivery: Delivery) -> bool:
 
     Its acknowledgment was lost, with a worker that was killed or with the line.
     """
-    if delivery.authorization.state == State.SUBMITTED:
-        return False
-    locked = _locked(UUID(str(delivery.pk)))
-    if locked.state == DeliveryState.QUEUED:
-        actions.delivery_acknowledged(locked, center=delivery.center)
-    return True
+    spoken_of = (State.ACCEPTED, State.REFUSED, State.CHECKED_IN, State.COMPLETED, State.NO_SHOW)
+    return delivery.control == Control.NEW and delivery.authorization.state in spoken_of
 
 
 def _note_answer(employer_id: UUID, delivery_id: UUID, center: MedicalCenter, ack: Ack) -> None:
     with scope.acting_as(scope.employer(employer_id)):
         delivery = _locked(delivery_id)
-        if delivery.state != DeliveryState.QUEUED:
+        if delivery is None or delivery.state not in _UNDER_WAY:
             return
-        if ack.code == "AA":
-            actions.delivery_acknowledged(delivery, center=center)
-        else:  # the center read it and says no: trying again unchanged cannot help
-            text = f"{center.name} could not take the order: {ack.text or ack.code}"
-            actions.delivery_attempt_failed(delivery, error=text, last=True)
+        if ack.code == "AA" or _never_had_it(delivery, ack):
+            deliveries.delivery_acknowledged(delivery, center=center)
+        elif delivery.state == DeliveryState.QUEUED:
+            # The center read it and says no: trying again unchanged cannot help.
+            text = f"{center.name} {_SAYS_NO[Control(delivery.control)]}: {ack.text or ack.code}"
+            deliveries.delivery_attempt_failed(delivery, error=text, last=True)
 
 
 def _note_failure(employer_id: UUID, delivery_id: UUID, error: str, *, last: bool) -> None:
     with scope.acting_as(scope.employer(employer_id)):
         delivery = _locked(delivery_id)
+        if delivery is None:
+            return
         if delivery.state == DeliveryState.QUEUED:
-            actions.delivery_attempt_failed(delivery, error=error, last=last)
+            deliveries.delivery_attempt_failed(delivery, error=error, last=last)
+        else:  # withdrawn meanwhile
+            deliveries.end_try(delivery)
 
 
-def _locked(delivery_id: UUID) -> Delivery:
-    return Delivery.objects.select_for_update(of=("self",)).get(pk=delivery_id)
+def _never_had_it(delivery: Delivery, ack: Ack) -> bool:
+    """What a center does not know needs no cancelling."""
+    return delivery.control == Control.CANCEL and ack.condition == UNKNOWN_KEY
 
 
-def _check_answer(ack: Ack, delivery: Delivery) -> None:
-    if ack.control_id != delivery.control_id:
+def _locked(delivery_id: UUID) -> Delivery | None:
+    """The delivery with what its message is made of; the authorization is locked first.
+
+    So do all who change both: nobody waits in a circle.
+    """
+    whose = Authorization.objects.filter(deliveries=delivery_id)
+    if whose.select_for_update(of=("self",)).only("id").first() is None:
+        return None
+    found = Delivery.objects.select_related(
+        "center", "authorization__employee", "authorization__worksite", "authorization__employer"
+    )
+    return found.select_for_update(of=("self",)).filter(pk=delivery_id).first()
+
+
+def _check_answer(ack: Ack, attempt: _Try) -> None:
+    if ack.control_id != attempt.control_id:
         raise FrameError("the answer is for another message")
+    if ack.code == "AR" and ack.condition in BUSY:
+        raise _Busy
 
 
 def _in_words(error: Exception) -> str:
@@ -104,6 +168,8 @@ def _in_words(error: Exception) -> str:
         return "The center's system did not answer in time."
     if isinstance(error, OSError):
         return "The center's system could not be reached."
+    if isinstance(error, _Busy):
+        return "The center's system is busy and asks to try again later."
     return "The center's system gave an answer that could not be read."
 
 
@@ -113,16 +179,19 @@ def _message(delivery: Delivery) -> bytes:
         APPLICATION, settings.ENVIRONMENT.hl7_facility, center.hl7_application, center.hl7_facility
     )
     return build_order(
-        _order(delivery.authorization, center),
+        _order(delivery, center),
         route,
         control_id=delivery.control_id,
         sent_at=delivery.requested_at,  # a retry is the same message to the byte
     )
 
 
-def _order(authorization: Authorization, center: MedicalCenter) -> Order:
+def _order(delivery: Delivery, center: MedicalCenter) -> Order:
+    authorization = delivery.authorization
     employee, employer = authorization.employee, authorization.employer
     return Order(
+        control=cast(Literal["NW", "XO", "CA"], delivery.control),
+        control_reason=_why_cancelled(delivery),
         number=authorization.number,
         structure=cast(Literal["OMG_O19", "ORM_O01"], center.order_message),
         created_at=authorization.created_at,
@@ -148,6 +217,13 @@ def _order(authorization: Authorization, center: MedicalCenter) -> Order:
         billing_note=authorization.billing_note,
         injury=_injury(authorization),
     )
+
+
+def _why_cancelled(delivery: Delivery) -> str:
+    if delivery.control != Control.CANCEL:
+        return ""
+    events = delivery.authorization.events.filter(state=State.CANCELLED)
+    return events.values_list("note", flat=True).first() or "Cancelled by the employer"
 
 
 def _injury(authorization: Authorization) -> Injury | None:

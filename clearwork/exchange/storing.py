@@ -16,7 +16,7 @@ from procrastinate.contrib.django import app as jobs
 
 from clearwork.audit.actions import Action, Actor, event
 from clearwork.audit.models import AuditEvent
-from clearwork.authorizations import actions as authorizations
+from clearwork.authorizations import changes as authorizations
 from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.queries import of_center
 from clearwork.authorizations.rules import NUMBER_PREFIX, State

@@ -13,8 +13,8 @@ from clearwork.authorizations.rules import (
     State,
     has_ended,
     may_become,
-    may_cancel,
     stage,
+    why_not_cancel,
 )
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -54,7 +54,7 @@ def test_who_comes_late_is_still_seen() -> None:
 
 
 def test_one_may_cancel_until_someone_is_seen() -> None:
-    cancellable = {state for state in State if may_cancel(state)}
+    cancellable = {state for state in State if not why_not_cancel(state)}
     assert cancellable == {State.SUBMITTED, State.DELIVERED, State.ACCEPTED}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from clearwork.accounts.models import GrantedWorksite, Invitation, PortalAccess, Role
 from clearwork.authorizations.actions import authorize
-from clearwork.authorizations.models import Authorization, Delivery
+from clearwork.authorizations.models import Authorization, Delivery, SavedView
 from clearwork.database import scope
 from clearwork.authorizations import document
 from clearwork.documents.storage import save_document
@@ -49,6 +49,9 @@ def account(case: Case) -> None:
         kind: dict[str, Any] = {"report_type": ReportType.AUDIOGRAM}
         GrantedWorksite.objects.create(
             employer_id=made.employer_id, access=access, worksite_id=made.worksite_id
+        )
+        SavedView.objects.create(
+            employer_id=made.employer_id, user_id=made.created_by_id, name="Mine", query="mine=on"
         )
         ReportSubscription.objects.create(**own, **kind, worksite_id=made.worksite_id)
         ReleaseRequest.objects.create(**own, **kind, requested_by_id=access.user_id)

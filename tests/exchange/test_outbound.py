@@ -15,7 +15,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
 from clearwork.audit.actions import Action
-from clearwork.authorizations import actions
+from clearwork.authorizations import actions, changes, deliveries
 from clearwork.authorizations.models import Authorization, Delivery
 from clearwork.authorizations.rules import DeliveryState, State
 from clearwork.centers.models import MedicalCenter
@@ -196,11 +196,11 @@ def test_after_the_last_try_a_person_sees_it_and_sends_again(cast: Cast) -> None
         assert (failed.state, failed.attempts) == (DeliveryState.FAILED, 1)
         assert len(events(Action.DELIVERY_FAILED)) == 1
         with scope.acting_as(scope.employer(cast.northwind.pk)):
-            again = actions.request_delivery(failed.authorization, by=cast.alice.viewer)
+            again = deliveries.request_delivery(failed.authorization, by=cast.alice.viewer)
         assert deliver(again).state == DeliveryState.ACKNOWLEDGED
     ids = [parse(raw).header.control_id for raw in center.received]
     assert ids == [failed.control_id, again.control_id] and len(set(ids)) == 2
-    assert jobs(actions.DELIVER_JOB)[-1].args["delivery_id"] == str(again.pk)
+    assert jobs(deliveries.DELIVER_JOB)[-1].args["delivery_id"] == str(again.pk)
 
 
 def test_what_was_delivered_is_not_sent_again(cast: Cast) -> None:
@@ -215,7 +215,7 @@ def test_a_cancelled_order_is_not_sent(cast: Cast) -> None:
     with wire.center_system([accepts]) as center:
         delivery = ordered(cast, center.port)
         with scope.acting_as(scope.employer(cast.northwind.pk)):
-            assert actions.cancel(delivery.authorization, by=cast.alice.viewer)
+            assert not changes.cancel(delivery.authorization, by=cast.alice.viewer)
         deliver(delivery)
     assert center.received == []
 
@@ -227,7 +227,7 @@ def test_news_that_overtakes_the_answer_stays(cast: Cast) -> None:
     with scope.acting_as(scope.OPERATOR):
         Authorization.objects.update(state=State.ACCEPTED)
         locked = Delivery.objects.select_related("authorization").get(pk=delivery.pk)
-        actions.delivery_acknowledged(locked, center=cast.dallas)
+        deliveries.delivery_acknowledged(locked, center=cast.dallas)
     after = fresh(delivery)
     assert after.state == DeliveryState.ACKNOWLEDGED
     assert after.authorization.state == State.ACCEPTED
@@ -285,7 +285,7 @@ def test_a_worker_delivers_and_matches(committed_cast: Cast) -> None:
         delivery = ordered(cast, center.port)
         work_once()
     assert fresh(delivery).state == DeliveryState.ACKNOWLEDGED
-    assert [job.status for job in jobs(actions.DELIVER_JOB)] == ["succeeded"]
+    assert [job.status for job in jobs(deliveries.DELIVER_JOB)] == ["succeeded"]
     assert len(center.received) == 1
     assert [job.status for job in jobs("exchange.match")] == ["succeeded"]
     assert len(events(Action.REPORT_RECEIVED)) == kept().reports == 1
@@ -312,7 +312,7 @@ def test_two_workers_that_match_one_result_file_it_once(committed_cast: Cast) ->
 def test_a_worker_leaves_a_failed_delivery_for_later(committed_cast: Cast) -> None:
     delivery = ordered(committed_cast, wire.free_port())
     work_once()
-    (job,) = jobs(actions.DELIVER_JOB)
+    (job,) = jobs(deliveries.DELIVER_JOB)
     assert (job.status, job.attempts) == ("todo", 1) and job.scheduled_at
     after = fresh(delivery)
     assert (after.state, after.attempts) == (DeliveryState.QUEUED, 1)
@@ -320,6 +320,6 @@ def test_a_worker_leaves_a_failed_delivery_for_later(committed_cast: Cast) -> No
 
 def test_nothing_of_a_person_is_in_the_queue(cast: Cast) -> None:
     ordered(cast, 1)
-    (job,) = jobs(actions.DELIVER_JOB)
+    (job,) = jobs(deliveries.DELIVER_JOB)
     assert set(job.args) == {"employer_id", "delivery_id"}
     assert kept().jobs == 1

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clearwork.access.load import load
 from clearwork.access.permissions import Permission
-from clearwork.authorizations import actions, queries
+from clearwork.authorizations import changes, deliveries, queries
 
 
 @require_POST
@@ -19,7 +19,7 @@ def resend(request: HttpRequest, pk: UUID) -> HttpResponse:
     viewer, authorization = load(
         request, Permission.AUTHORIZATION_RESEND, queries.authorizations, pk
     )
-    if actions.resend(authorization, by=viewer):
+    if deliveries.resend(authorization, by=viewer):
         messages.success(request, f"{authorization.number} is being sent again.")
     return redirect("authorizations:detail", pk)
 
@@ -29,8 +29,8 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     viewer, authorization = load(request, Permission.AUTHORIZATION_CANCEL, queries.in_full, pk)
     if request.method == "GET":
         return render(request, "authorizations/cancel.html", {"authorization": authorization})
-    if actions.cancel(authorization, by=viewer):
-        messages.success(request, f"{authorization.number} is cancelled.")
+    if problem := changes.cancel(authorization, by=viewer):
+        messages.error(request, f"{authorization.number} was not cancelled. {problem}")
     else:
-        messages.error(request, "It is too late to cancel: call the medical center.")
+        messages.success(request, f"{authorization.number} is cancelled.")
     return redirect("authorizations:detail", pk)

@@ -14,8 +14,8 @@ from clearwork.access.permissions import Permission
 from clearwork.audit.actions import Action, record
 from clearwork.authorizations import document as pdf
 from clearwork.authorizations import queries
-from clearwork.authorizations.models import Authorization
-from clearwork.authorizations.rules import Kind, State, has_ended, may_cancel, stage
+from clearwork.authorizations.models import Authorization, Delivery
+from clearwork.authorizations.rules import Control, Kind, State, has_ended, stage, why_not_cancel
 from clearwork.foundation import clock
 
 
@@ -49,13 +49,20 @@ def _live_facts(viewer: Viewer, authorization: Authorization) -> dict[str, objec
     state = State(authorization.state)
     return {
         "authorization": authorization,
-        # How it got there is of no interest once it is over, nor can it be sent again.
-        "delivery": None if has_ended(state) else queries.latest_delivery(authorization),
+        "delivery": _delivery(authorization, state),
         "timeline": queries.timeline(authorization),
         "clock": _clock(authorization, state),
         "polls": not has_ended(state),
-        "may_cancel": may_cancel(state) and viewer.may(Permission.AUTHORIZATION_CANCEL),
+        "may_cancel": not why_not_cancel(state) and viewer.may(Permission.AUTHORIZATION_CANCEL),
     }
+
+
+def _delivery(authorization: Authorization, state: State) -> Delivery | None:
+    """Once it is over, only a cancellation's way to the center is of interest."""
+    delivery = queries.open_delivery(authorization)
+    if has_ended(state) and delivery and delivery.control != Control.CANCEL:
+        return None
+    return delivery
 
 
 def _clock(authorization: Authorization, state: State) -> dict[str, object] | None:
@@ -64,7 +71,7 @@ def _clock(authorization: Authorization, state: State) -> dict[str, object] | No
         state,
         authorization.state_since,
         kind=Kind(authorization.kind),
-        center=authorization.center.name if authorization.center else "Centralized care",
+        center=authorization.center.name if authorization.center else "",
         employee=str(authorization.employee),
     )
     if now is None:

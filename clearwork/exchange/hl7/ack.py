@@ -33,6 +33,9 @@ CONDITIONS = {
     207: "Application internal error",
 }
 """HL7 table 0357, message error condition codes."""
+UNKNOWN_KEY = 204
+BUSY = frozenset({206, 207})
+"""What the sender may try again: with AR, nothing was wrong with the message itself."""
 _MEANINGS: dict[str, Code] = {
     "AA": "AA",
     "AE": "AE",
@@ -48,11 +51,15 @@ _NOBODY = Header("", "", "", "", "", "", "", "")
 
 @dataclass(frozen=True)
 class Ack:
-    """An answer: what became of the message with that control id, and why."""
+    """An answer: what became of the message with that control id, and why.
+
+    `condition` is the first ERR-3 (table 0357), None where there is none.
+    """
 
     code: Code
     control_id: str
     text: str = field(repr=False)
+    condition: int | None = None
 
 
 def build_ack(
@@ -87,7 +94,7 @@ def read_ack(raw: bytes) -> Ack:
     code = _MEANINGS.get(msa.get(1))
     if code is None:
         raise msa.error(103, 1, "Unknown acknowledgment code: send AA, AE or AR.")
-    return Ack(code, msa.get(2), msa.get(3) or _error_text(message))
+    return Ack(code, msa.get(2), msa.get(3) or _error_text(message), _condition(message))
 
 
 def _msh(header: Header, control_id: str, sent_at: datetime) -> str:
@@ -120,3 +127,8 @@ def _err(error: MalformedMessage) -> str:
 def _error_text(message: Message) -> str:
     texts = (err.get(8) or err.get(7) or err.get(3, 2) for err in message.segments("ERR"))
     return " ".join(filter(None, texts))
+
+
+def _condition(message: Message) -> int | None:
+    codes = (err.get(3) for err in message.segments("ERR"))
+    return next((int(code) for code in codes if code.isascii() and code.isdigit()), None)

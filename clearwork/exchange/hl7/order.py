@@ -59,7 +59,8 @@ class Order:
     """One authorization as a center receives it.
 
     `created_at` is aware. `kind` is `injury` or `non_injury`. Texts may hold any
-    character; those the receiver need not know may be empty.
+    character; those the receiver need not know may be empty. `control` (ORC-1, table
+    0119): a new order, its change, or its cancellation with the reason.
     """
 
     number: str
@@ -80,6 +81,8 @@ class Order:
     note: str
     billing_note: str
     injury: Injury | None
+    control: Literal["NW", "XO", "CA"] = "NW"
+    control_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ def _services(order: Order) -> Iterator[str]:
     for number, service in enumerate(order.services, start=1):
         yield _orc(order)
         yield _obr(order, service, number)
-        if number == 1:
+        if number == 1 and order.control != "CA":  # a cancellation needs no more
             yield from _notes(order)
             yield from _observations(order)
 
@@ -147,13 +150,15 @@ def _orc(order: Order) -> str:
     placer = components(order.number, PLACER)
     employer = components(order.employer_name, *[""] * 8, order.account_number)
     fields = {
-        1: "NW",
+        1: order.control,
         2: placer,
         4: placer,
         9: format_timestamp(order.created_at),
         10: components("", order.creator_name),
         14: escape(order.callback_phone),
-        16: components(order.reason_code, order.reason_text, LOCAL),
+        16: components("", order.control_reason)
+        if order.control == "CA"
+        else components(order.reason_code, order.reason_text, LOCAL),
         21: employer,
     }
     return segment("ORC", fields)

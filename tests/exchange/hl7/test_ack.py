@@ -41,7 +41,7 @@ def test_a_refusal_lists_each_thing_to_repair() -> None:
 
 
 def test_our_own_reader_and_python_hl7_understand_it() -> None:
-    assert read_ack(build(text="No & no")) == Ack("AE", "M|1", "No & no")
+    assert read_ack(build(text="No & no")) == Ack("AE", "M|1", "No & no", 101)
     assert read_ack(build()).text == f"{NO_NAME.text} {BROKEN.text}"
     theirs = hl7.parse(build())
     assert str(theirs["MSA.F1"]) == "AE"
@@ -49,7 +49,7 @@ def test_our_own_reader_and_python_hl7_understand_it() -> None:
 
 
 def test_a_message_without_a_readable_header_is_answered_too() -> None:
-    assert read_ack(build("AR", header=None, text="busy")) == Ack("AR", "", "busy")
+    assert read_ack(build("AR", header=None, text="busy")) == Ack("AR", "", "busy", 101)
 
 
 @pytest.mark.parametrize(
