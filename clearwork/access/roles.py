@@ -15,6 +15,8 @@ _CREATE_AND_FOLLOW_OWN = frozenset(
         Permission.AUTHORIZATION_CANCEL,
         Permission.EMPLOYEE_READ,
         Permission.EMPLOYEE_ADD,
+        Permission.CENTER_READ,
+        Permission.PACKAGE_READ,
         Permission.CONTACT_READ_OWN,
         Permission.OWN_SETTINGS,
     }
@@ -25,6 +27,8 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
     | {
         Permission.AUTHORIZATION_READ_ALL,
         Permission.EMPLOYEE_EDIT,
+        Permission.PACKAGE_EDIT,
+        Permission.DEFAULTS_EDIT,
         Permission.RESULT_READ,
         Permission.COMPANY_READ,
         Permission.COMPANY_EDIT,

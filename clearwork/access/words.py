@@ -42,6 +42,13 @@ _SENTENCES: Mapping[Permission, tuple[str, str]] = {
         "Changes employees' records, and notes who left.",
         "Cannot change employees' records.",
     ),
+    Permission.CENTER_READ: ("", ""),
+    Permission.PACKAGE_READ: ("", ""),
+    Permission.PACKAGE_EDIT: (
+        "Saves packages of services for everyone.",
+        "Cannot change packages of services.",
+    ),
+    Permission.DEFAULTS_EDIT: ("Sets what new authorizations begin with.", ""),
     Permission.RESULT_READ: ("", ""),  # the grants say which: see _results
     Permission.COMPANY_READ: ("", ""),
     Permission.COMPANY_EDIT: (

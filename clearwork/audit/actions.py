@@ -63,6 +63,9 @@ class Action(StrEnum):
     REPORT_DOWNLOADED = "report:downloaded"
     REPORTS_SEARCHED = "reports:searched"
     RESULT_HELD = "result:held"
+    PACKAGE_CHANGED = "package:changed"
+    FAVOURITE_CHANGED = "favourite:changed"
+    DEFAULTS_CHANGED = "defaults:changed"
     PASS_SENT = "pass:sent"  # noqa: S105 - an action's name
     PASS_RESENT = "pass:resent"  # noqa: S105
     PASS_REVOKED = "pass:revoked"  # noqa: S105

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import asin, cos, radians, sin, sqrt
+
 from clearwork.foundation.choices import LabelledEnum
 
 
@@ -51,3 +53,14 @@ class DotTest(LabelledEnum):
 
     DRUG = "drug", "DOT drug test"
     ALCOHOL = "alcohol", "DOT alcohol test"
+
+
+_EARTH_MILES = 3_958.8  # its mean radius
+
+
+def miles_between(here: tuple[float, float], there: tuple[float, float]) -> float:
+    """Great-circle miles between two (latitude, longitude) in degrees: the haversine formula."""
+    (north, east), (north_2, east_2) = ((radians(a), radians(b)) for a, b in (here, there))
+    half = sin((north_2 - north) / 2) ** 2
+    half += cos(north) * cos(north_2) * sin((east_2 - east) / 2) ** 2
+    return 2 * _EARTH_MILES * asin(min(1, sqrt(half)))

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("healthz", home.healthz, name="healthz"),
     path("", include("clearwork.accounts.sign_in_urls")),
+    path("", include("clearwork.centers.urls")),
     path("account/", include("clearwork.company.urls")),
     path("account/people/", include("clearwork.access.urls")),
     path("access/", include("clearwork.accounts.urls")),

@@ -27,7 +27,7 @@ class NavItem(NamedTuple):
 
 NAVIGATION = (
     NavItem("Home", "home", "home"),
-    NavItem("Authorizations", "authorizations:list", "clipboard-list"),
+    NavItem("Authorizations", "authorizations:list", "clipboard-list", sections=("centers",)),
     NavItem("Employees", "roster:list", "users", needs="employee:read"),
     NavItem("Results and Reports", "results:list", "report-medical", needs="result:read"),
     NavItem(

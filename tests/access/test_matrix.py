@@ -34,6 +34,7 @@ _CONFIRMED = "302/302 302/302 302/302 302/302 302/302 302/302 302/302"
 # An Admin User's alone: a page, a form, a form on one contact, a POST on one contact.
 _ADMINS = "200/405 403/405 403/405 200/405 403/403 403/403 302/302"
 _ADMINS_FORM = "200/422 403/403 403/403 200/422 403/403 403/403 302/302"
+_ADMINS_SAVE = "200/302 403/403 403/403 200/302 403/403 403/403 302/302"
 _CONTACT_FORM = "200/422 403/403 403/403 404/404 403/403 403/403 302/302"
 _CONTACT_POST = "405/404 405/403 405/403 405/404 403/403 403/403 302/302"
 EXPECTED = {
@@ -93,6 +94,15 @@ EXPECTED = {
     "authorizations:live": _RECORD,
     "authorizations:new": "200/422 200/422 200/422 200/422 403/403 403/403 302/302",
     "authorizations:resend": "405/302 405/302 405/404 405/404 403/403 403/403 302/302",
+    "centers:center": _PAGE,
+    "centers:choose": _PAGE,
+    "centers:defaults": _ADMINS_SAVE,
+    "centers:favourite": "405/302 405/302 405/302 405/302 403/403 403/403 302/302",
+    "centers:list": _PAGE,
+    "centers:package_delete": "200/302 403/403 403/403 404/404 403/403 403/403 302/302",
+    "centers:package_edit": _CONTACT_FORM,
+    "centers:package_new": _ADMINS_FORM,
+    "centers:packages": _PAGE,
     "company:edit": _ADMINS_FORM,
     "company:home": _ADMINS,
     "company:notifications": "200/422 200/422 200/422 200/422 403/403 403/403 302/302",

@@ -23,6 +23,7 @@ from clearwork.accounts.models import (
     Staff,
     User,
 )
+from clearwork.centers.models import ServicePackage
 from clearwork.database import scope
 from clearwork.employers.models import ReleaseRequest, Worksite
 from clearwork.employers.rules import ReportType
@@ -172,6 +173,8 @@ def record(route: Route, case: Case) -> UUID:
         return release(case)
     if route.name.startswith("roster:"):
         return UUID(str(case.authorization.employee_id))
+    if route.name.startswith("centers:"):
+        return package(case)
     if route.name.startswith("support:"):
         return release(case) if "release" in route.name else access_request()
     if route.name.startswith(("access:", "company:")):
@@ -200,6 +203,15 @@ def release(case: Case) -> UUID:
                 "document": case.report.document,
                 "requested_by_id": case.authorization.created_by_id,
             },
+        )
+    return made.pk
+
+
+def package(case: Case) -> UUID:
+    """A package of services of the authorization's employer."""
+    with scope.acting_as(scope.OPERATOR):
+        made, _ = ServicePackage.objects.get_or_create(
+            employer_id=case.authorization.employer_id, name="New driver"
         )
     return made.pk
 

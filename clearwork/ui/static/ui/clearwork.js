@@ -96,6 +96,11 @@
   };
 
   const onKey = (event) => {
+    // data-filters: fields that narrow down a list within a form; Enter does not send the form.
+    if (event.key === "Enter" && event.target.matches("[data-filters] input")) {
+      event.preventDefault();
+      event.target.dispatchEvent(new Event("change", { bubbles: true }));
+    }
     if (event.key !== "Escape") return;
     const open = document.querySelector(".cw-menu[open]");
     if (!open) return;
