@@ -33,6 +33,7 @@ _OPEN_PATHS = (
     "/access/request/",
     "/access/invitation/",
     "/healthz",
+    "/pass/",
     "/static/",
 )
 

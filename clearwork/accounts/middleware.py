@@ -33,6 +33,7 @@ _WITHOUT_SECOND_FACTOR = (
     "/sign-in/",
     "/sign-out/",
     "/healthz",
+    "/pass/",
     "/static/",
 )
 _ENROLMENT = "/security/"

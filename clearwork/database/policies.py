@@ -47,6 +47,7 @@ def tenant_table(
     center_writes: str = NOBODY,
     user_reads: str = NOBODY,
     invitation_reads: str = NOBODY,
+    pass_uses: str = NOBODY,
 ) -> RunSQL:
     """Put `table` under row-level security and make (employer, id) a key to point at."""
     unique = (
@@ -60,8 +61,8 @@ def tenant_table(
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
         ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
         CREATE POLICY scope ON {table}
-            USING ({_rule(employer, center_reads, user_reads, invitation_reads)})
-            WITH CHECK ({_rule(employer, center_writes)});
+            USING ({_rule(employer, center_reads, user_reads, invitation_reads, pass_uses)})
+            WITH CHECK ({_rule(employer, center_writes, pass_uses=pass_uses)});
         """,
         f"DROP POLICY scope ON {table};"
         f" ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY;"
@@ -109,6 +110,17 @@ def center_may_read(table: str, which: str) -> RunSQL:
     )
 
 
+def pass_may_read(table: str, which: str) -> RunSQL:
+    """Widen `table` for whoever opened a pass's link, as center_may_read does for centers."""
+    return RunSQL(
+        f"""
+        CREATE POLICY pass ON {table} FOR SELECT USING (
+            CASE (SELECT clearwork_scope_kind()) WHEN 'pass' THEN {which} ELSE false END);
+        """,
+        f"DROP POLICY pass ON {table};",
+    )
+
+
 def tenant_key(table: str, column: str, target: str) -> RunSQL:
     """A foreign key that cannot leave the employer: (employer, column) → target (employer, id)."""
     name = f"{table}_{column}_tenant"
@@ -127,7 +139,13 @@ def append_only(table: str) -> RunSQL:
     )
 
 
-def _rule(employer: str, center: str, user: str = NOBODY, invitation: str = NOBODY) -> str:
+def _rule(
+    employer: str,
+    center: str,
+    user: str = NOBODY,
+    invitation: str = NOBODY,
+    pass_uses: str = NOBODY,
+) -> str:
     own = employer if employer == NOBODY else f"{employer} = {SCOPE_ID}"
     return f"""CASE (SELECT clearwork_scope_kind())
         WHEN 'operator' THEN true
@@ -135,4 +153,5 @@ def _rule(employer: str, center: str, user: str = NOBODY, invitation: str = NOBO
         WHEN 'center' THEN {center}
         WHEN 'user' THEN {user}
         WHEN 'invitation' THEN {invitation}
+        WHEN 'pass' THEN {pass_uses}
         ELSE false END"""

@@ -63,6 +63,11 @@ def invitation(invitation_id: UUID) -> Scope:
     return Scope(f"invitation:{invitation_id}")
 
 
+def opened_pass(pass_id: UUID) -> Scope:
+    """Someone who opened a pass's link: sees that pass and the authorization it is for."""
+    return Scope(f"pass:{pass_id}")
+
+
 def current(using: str = DEFAULT_DB_ALIAS) -> Scope | None:
     scope: Scope | None = getattr(connections[using], _ATTRIBUTE, None)
     return scope

@@ -13,7 +13,11 @@ from pathlib import Path
 from clearwork.demo.refusal import Refusal
 
 LOCK = "clearwork.lock"  # its presence also marks the folder as Clearwork's
-_OWN = {"keys", "documents", "mail", "static", "postgres", "postgres.socket", "postgres.log"}
+_OWN = {"keys", "documents", "mail", "texts", "static"} | {
+    "postgres",
+    "postgres.socket",
+    "postgres.log",
+}
 _LEAST_FREE_MEGABYTES = 200
 _PROBE_BYTES = 1024 * 1024
 _REASONS = {

@@ -1,7 +1,18 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.core.exceptions import ImproperlyConfigured
+
+from clearwork.messaging import texts
 
 
 class MessagingConfig(AppConfig):
     name = "clearwork.messaging"
+
+    def ready(self) -> None:
+        """A sender that is not there stops the start, not the first message."""
+        try:
+            if texts.can_text():
+                texts.sender()
+        except ImportError as missing:
+            raise ImproperlyConfigured(f"CLEARWORK_SMS_SENDER: {missing}.") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Protocol
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -18,6 +19,12 @@ from clearwork.messaging.models import Dispatch
 QUEUE = "mail"
 # After 3, 9, 27 … seconds; the ninth try comes some two and three quarter hours after the first.
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)
+
+
+class Message(Protocol):
+    """What goes out: a mail or a text message."""
+
+    def send(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -42,22 +49,25 @@ class Mail:
         message.attach_alternative(render_to_string("messaging/mail.html", context), "text/html")
         return message
 
+    def send(self) -> None:
+        self.message().send()
+
 
 def address(path: str) -> str:
     """A page's whole address, by the setting: never by what a request says of its host."""
     return f"{settings.ENVIRONMENT.address}{path}"
 
 
-def send_once(job_id: int | None, mail: Mail | None) -> bool:
+def send_once(job_id: int | None, message: Message | None) -> bool:
     """Send what the job `job_id` has to say, unless it did before; whether it was sent now.
 
     Outside any transaction: a mail server may take its time. Where it refuses, the
     error is raised for the job to be tried again.
     """
-    if mail is None or job_id is None or not _begin(job_id):
+    if message is None or job_id is None or not _begin(job_id):
         return False
     try:
-        mail.message().send()
+        message.send()
     except BaseException:
         _forget(job_id)
         raise

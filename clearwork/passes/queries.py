@@ -1,0 +1,74 @@
+"""Reading who was sent what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, QuerySet
+
+from clearwork.access.decide import Viewer
+from clearwork.authorizations import queries as authorizations
+from clearwork.authorizations.models import Authorization
+from clearwork.authorizations.rules import State, has_ended
+from clearwork.foundation import clock
+from clearwork.passes.models import Pass, Sending
+from clearwork.passes.rules import Purpose, Recipient, SendingState
+
+
+@dataclass(frozen=True)
+class Row:
+    """One pass and the last time its link was sent."""
+
+    issued: Pass
+    sending: Sending
+
+    @property
+    def state(self) -> str:
+        """What ui/_status.html shows."""
+        if self.issued.revoked_at:
+            return "pass_revoked"
+        if not self.issued.tries_left:
+            return "pass_locked"
+        if self.sending.state != SendingState.SENT:
+            return f"pass_{self.sending.state}"
+        return "pass_opened" if self.issued.times_opened else "pass_sent"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.issued.revoked_at is None and self.sending.state == SendingState.QUEUED
+
+    @property
+    def was_repeated(self) -> bool:
+        return len(_links(self.issued)) > 1
+
+
+def passes(viewer: Viewer) -> QuerySet[Pass]:
+    """Of the authorizations this viewer may see."""
+    visible = authorizations.authorizations(viewer).values("pk")
+    own = Pass.objects.filter(employer_id=viewer.employer_id, authorization__in=visible)
+    return own.select_related("authorization__employee")
+
+
+def of_authorization(viewer: Viewer, authorization: Authorization) -> list[Row]:
+    """Newest first."""
+    links = Sending.objects.filter(employer_id=viewer.employer_id, purpose=Purpose.LINK)
+    in_order = Prefetch("sendings", links.order_by("requested_at", "id"), to_attr="links")
+    found = passes(viewer).filter(authorization=authorization).select_related("made_by")
+    issued = found.prefetch_related(in_order).order_by("-made_at", "-id")
+    return [Row(one, _links(one)[-1]) for one in issued]
+
+
+def may_send(authorization: Authorization) -> bool:
+    """Whether there is still something to come for."""
+    return not has_ended(State(authorization.state)) and authorization.expires >= clock.today()
+
+
+def employee_has_one(rows: list[Row]) -> bool:
+    return any(
+        row.issued.recipient == Recipient.EMPLOYEE and row.issued.revoked_at is None for row in rows
+    )
+
+
+def _links(issued: Pass) -> list[Sending]:
+    links: list[Sending] = vars(issued)["links"]
+    return links
