@@ -19,3 +19,5 @@ urlpatterns = [
     path("results/", include("clearwork.results.urls")),
     path("", include("clearwork.passes.urls")),
 ]
+
+handler400 = "clearwork.ui.views.bad_request"

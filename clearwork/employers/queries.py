@@ -65,12 +65,6 @@ def recipients(employer_id: UUID, report_type: str, worksite_id: UUID) -> QueryS
     return contacts(employer_id).filter(pk__in=rows.values("contact_id"))
 
 
-def waiting_releases() -> QuerySet[ReleaseRequest]:
-    """Documented requests that support has to decide, the oldest first. For operators."""
-    waiting = ReleaseRequest.objects.filter(state=DecisionState.WAITING)
-    return waiting.select_related("contact", "employer").order_by("requested_at", "id")
-
-
 def releases_expiring(employer_id: UUID, within_days: int) -> QuerySet[ReleaseRequest]:
     until = clock.today() + timedelta(days=within_days)
     return releases_in_force(employer_id).filter(expires__lte=until)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import RequestDataTooBig
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views import defaults
 
 from clearwork.ui import samples
 
@@ -22,6 +25,8 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     return render(request, "ui/styleguide.html", context)
 
 
-def too_large(request: HttpRequest) -> HttpResponse:
-    """413: the request's body is over the limit."""
-    return render(request, "413.html", status=413)
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """413 where the request's body is over the limit, else 400."""
+    if isinstance(exception, RequestDataTooBig):
+        return HttpResponse(render_to_string("413.html"), status=413)
+    return defaults.bad_request(request, exception)

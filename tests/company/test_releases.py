@@ -23,6 +23,7 @@ from clearwork.employers.account_actions import Choice
 from clearwork.employers.models import Contact, ReleaseRequest, ReportSubscription, Worksite
 from clearwork.employers.rules import AlreadyDecided, BadDecision
 from clearwork.foundation import clock
+from clearwork.support import queries as support
 from tests.cast import Cast
 from tests.conftest import SignIn
 
@@ -130,7 +131,7 @@ def test_a_request_waits_with_its_document_sealed(
     assert event.subject_id == ann.pk
     assert "DOT program" not in str(event.detail)
     with scope.acting_as(scope.OPERATOR):
-        assert list(queries.waiting_releases()) == [request_for_ann]
+        assert [(r.pk, r.state) for r in support.releases()] == [(request_for_ann.pk, "waiting")]
 
 
 @pytest.mark.parametrize(

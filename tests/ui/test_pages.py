@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from django import forms
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 from django.template.loader import get_template, render_to_string
 from django.test import RequestFactory
@@ -112,7 +113,7 @@ def test_a_broken_server_still_answers_with_its_page() -> None:
     assert b"Something went wrong on our side" in answer.content
 
 
-def test_too_much_is_refused_with_a_reason(ask: Callable[..., HttpRequest]) -> None:
-    answer = views.too_large(ask())
-    assert answer.status_code == 413
-    assert b"too large" in answer.content
+def test_what_makes_no_sense_is_a_bad_request() -> None:
+    answer = views.bad_request(RequestFactory().get("/"), SuspiciousOperation("?"))
+    assert answer.status_code == 400
+    assert b"too large" not in answer.content
