@@ -83,7 +83,7 @@ def assemble() -> Cast:
     southport = Employer.objects.create(account_number="200200", legal_name="Southport Tile")
     plant = Worksite.objects.create(employer=northwind, name="Plant 4", state="TX")
     yard = Worksite.objects.create(employer=southport, name="Yard", state="AZ")
-    return Cast(
+    cast = Cast(
         northwind=northwind,
         southport=southport,
         alice=person(northwind, "Alice", Role.ADMIN),
@@ -100,6 +100,14 @@ def assemble() -> Cast:
         audiogram=_service("AUDIO", "Audiogram", "non_injury"),
         injury_care=_service("INJ-CARE", "Injury care, first visit", "injury"),
     )
+    offer_everything(cast)
+    return cast
+
+
+def offer_everything(cast: Cast) -> None:
+    """Both centers offer all there is in the catalogue by now. Runs as the operator."""
+    for center in (cast.dallas, cast.mesa):
+        center.services.set(Service.objects.all())
 
 
 def employee(

@@ -61,6 +61,8 @@ NEEDED_FOR_DRUGS = {
     "mro_address": "the MRO's address",
     "mro_phone": "the MRO's phone",
 }
+OF_DRUG_TESTS = frozenset(NEEDED_FOR_DRUGS) - {"observed"} | {"mro_fax"}
+"""What an alcohol test alone has not."""
 REMEMBERED = (
     "agency",
     "der_name",
@@ -104,9 +106,7 @@ class DotTest:
     ctpa_phone: str = ""
 
 
-def problems(
-    test: DotTest, *, reason: Reason | None, for_drugs: bool
-) -> Iterator[tuple[str, str]]:
+def problems(test: DotTest, *, reason: Reason | None, for_drugs: bool) -> Iterator[tuple[str, str]]:
     """Each field that stands in the way, with what is wrong. `for_drugs`: not alcohol alone."""
     given = asdict(test)
     needed = NEEDED | (NEEDED_FOR_DRUGS if for_drugs else {})

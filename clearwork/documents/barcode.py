@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-_PATTERNS = (
+_WIDTHS = (
     "212222 222122 222221 121223 121322 131222 122213 122312 132212 221213 221312 231212 112232 "
     "122132 122231 113222 123122 123221 223211 221132 221231 213212 223112 312131 311222 321122 "
     "321221 312212 322112 322211 212123 212321 232121 111323 131123 131321 112313 132113 132311 "
@@ -14,8 +14,9 @@ _PATTERNS = (
     "241112 134111 111242 121142 121241 114212 124112 124211 411212 421112 421211 212141 214121 "
     "412121 111143 111341 131141 114113 114311 411113 411311 113141 114131 311141 411131 211412 "
     "211214 211232 2331112"
-).split()
-"""Widths of bar, space, bar, … of each symbol character, in modules (table 1)."""
+)
+"""Of bar, space, bar, … of each symbol character, in modules (table 1)."""
+_PATTERNS = _WIDTHS.split()
 _START_B, _STOP, _CHECK_MODULUS = 104, 106, 103
 _QUIET = 10  # modules of white before and after (4.3.2)
 _FIRST, _LAST = " ", "~"  # what code set B has, lower-case letters included

@@ -80,7 +80,7 @@ def order(stage: Stage) -> Values:
         "worksite": str(cast.plant.pk),
         "kind": "non_injury",
         "reason": "pre_placement",
-        "non_injury_services": str(cast.dot_physical.pk),
+        "services": str(cast.dot_physical.pk),
         "modality": "in_center",
         "center": str(cast.dallas.pk),
         "valid_from": f"{clock.today()}",

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from clearwork.centers.models import Service
+from clearwork.database import scope
 from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
 from tests.cast import Cast
@@ -31,9 +33,18 @@ def filled_in(cast: Cast) -> dict[str, Any]:
         "worksite": str(cast.plant.pk),
         "kind": "non_injury",
         "reason": "pre_placement",
-        "non_injury_services": [str(cast.dot_physical.pk)],
+        "services": [str(cast.dot_physical.pk)],
         "modality": "in_center",
         "center": str(cast.dallas.pk),
         "valid_from": f"{clock.today()}",
         "expires": f"{clock.today() + timedelta(days=30)}",
     }
+
+
+def telemed_care() -> dict[str, Any]:
+    """What Telemed can do, as the form's services."""
+    with scope.acting_as(scope.OPERATOR):
+        care, _ = Service.objects.get_or_create(
+            code="TELE-CARE", name="Video visit", kind="non_injury", modalities=["telemed"]
+        )
+    return {"services": [str(care.pk)]}

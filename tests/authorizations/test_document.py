@@ -50,14 +50,15 @@ def printed(cast: Cast, *made: Authorization) -> bytes:
 def text_of(pdf: bytes) -> str:
     opened = pypdfium2.PdfDocument(pdf)
     try:
-        return "\n".join(page.get_textpage().get_text_range() for page in opened)
+        text = " ".join(page.get_textpage().get_text_range() for page in opened)
+        return " ".join(text.replace("\x02", "").split())
     finally:
         opened.close()
 
 
 def words_of(pdf: bytes) -> str:
     """Without white space and line ends, wherever a long name was broken."""
-    return "".join(text_of(pdf).replace("\u200b", "").replace("\x02", "").split())
+    return "".join(text_of(pdf).replace("\u200b", "").split())
 
 
 def test_it_is_one_tagged_page_that_says_what_is_authorized(cast: Cast) -> None:
@@ -120,7 +121,9 @@ def test_the_longest_names_and_twelve_services_fit_one_page(cast: Cast, name: st
     with scope.acting_as(scope.OPERATOR):
         Employer.objects.update(legal_name="N" * 200)
         Worksite.objects.filter(pk=cast.plant.pk).update(name="W" * 120)
-        MedicalCenter.objects.update(name="C" * 120, street="S" * 120, hours="8 to 5 " * 17)
+        MedicalCenter.objects.update(
+            name="C" * 120, street="S" * 120, opening_hours="Mo-Fr 08:00-17:00; Sa 09:00-13:00"
+        )
         employee = people.employee(cast.plant, name, name)
         services = Service.objects.bulk_create(
             Service(code=f"LONG-{n}", name=f"{n} {name}"[:120], kind="non_injury")

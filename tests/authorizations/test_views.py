@@ -24,7 +24,7 @@ from clearwork.documents.inspect import inspect_pdf
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from tests import cast as people
-from tests.authorizations.conftest import filled_in
+from tests.authorizations.conftest import filled_in, telemed_care
 from tests.cast import Cast, Person
 from tests.conftest import SignIn
 from tests.exchange.records import events, kept
@@ -146,12 +146,13 @@ def test_any_name_of_100_characters_is_taken(
     assert only().employee.first_name == name
 
 
-def test_wrong_kinds_services_are_left_out(
+def test_services_of_the_other_kind_are_refused_by_name(
     alice: Client, cast: Cast, filled: dict[str, Any]
 ) -> None:
-    alice.post(NEW, filled | {"injury_services": [str(cast.injury_care.pk)]})
-    with scope.acting_as(scope.OPERATOR):
-        assert [s.code for s in only().services.all()] == ["DOT-PHYS"]
+    answer = alice.post(NEW, filled | {"services": [str(cast.injury_care.pk)]})
+    assert answer.status_code == 422
+    (error,) = answer.context["form"].errors["services"]
+    assert "Injury care, first visit" in error and kept().authorizations == 0
 
 
 def test_an_injury_keeps_its_facts_and_another_order_does_not(
@@ -161,7 +162,7 @@ def test_an_injury_keeps_its_facts_and_another_order_does_not(
     facts |= {"what_happened": "Cut", "claim_number": "C-1", "insurer": "Acme"}
     alice.post(NEW, filled | facts)
     assert (only().injury_date, only().body_part) == (None, "")
-    injury = {"kind": "injury", "injury_services": [str(cast.injury_care.pk)]}
+    injury = {"kind": "injury", "services": [str(cast.injury_care.pk)]}
     alice.post(NEW, filled_in(cast) | facts | injury)
     with scope.acting_as(scope.OPERATOR):
         stored = Authorization.objects.get(kind="injury")
@@ -176,7 +177,7 @@ def test_centralized_care_has_no_center_and_no_delivery(
     alice: Client, filled: dict[str, Any]
 ) -> None:
     before = kept()
-    assert alice.post(NEW, filled | {"modality": "telemed"}).status_code == 302
+    assert alice.post(NEW, filled | {"modality": "telemed"} | telemed_care()).status_code == 302
     assert only().center_id is None
     assert kept() - before == {"authorizations": 1, "changes": 1, "events": 1}
 
@@ -202,9 +203,9 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"center": str(uuid4())}, "center"),
     ({"center": "x\0"}, "center"),
     ({"center": ""}, "center"),
-    ({"non_injury_services": [str(uuid4())]}, "non_injury_services"),
-    ({"non_injury_services": ["\0"]}, "non_injury_services"),
-    ({"non_injury_services": []}, "non_injury_services"),
+    ({"services": [str(uuid4())]}, "services"),
+    ({"services": ["\0"]}, "services"),
+    ({"services": []}, "services"),
     ({"valid_from": f"{TODAY - DAY}"}, "valid_from"),
     ({"valid_from": "2026-02-30"}, "valid_from"),
     ({"valid_from": "\0"}, "valid_from"),
@@ -235,7 +236,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     (_INJURY | {"injury_time": "25:00"}, "injury_time"),
     (_INJURY | {"what_happened": "x" * 10_000}, "what_happened"),
     (_INJURY | {"body_part": ""}, "body_part"),
-    (_INJURY, "injury_services"),
+    (_INJURY, "services"),
 ]
 
 

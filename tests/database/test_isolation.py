@@ -187,7 +187,7 @@ def order_fields(cast: Cast, **changes: Any) -> dict[str, Any]:
         "worksite": cast.plant.pk,
         "kind": "non_injury",
         "reason": "pre_placement",
-        "non_injury_services": [cast.dot_physical.pk],
+        "services": [cast.dot_physical.pk],
         "modality": "in_center",
         "center": cast.dallas.pk,
         "valid_from": clock.today(),

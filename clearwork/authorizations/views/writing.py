@@ -1,7 +1,8 @@
-"""Writing an authorization: the form."""
+"""Writing an authorization: the form, new or for an order that is there."""
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,36 +12,99 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from clearwork.access.decide import Viewer
-from clearwork.access.load import require
+from clearwork.access.load import load, require
 from clearwork.access.permissions import Permission
-from clearwork.authorizations import actions, queries
-from clearwork.authorizations.forms import AuthorizationForm
+from clearwork.authorizations import (
+    actions,
+    catalogue,
+    changes,
+    dot,
+    drafts,
+    keeping,
+    prefill,
+    queries,
+)
+from clearwork.authorizations.forms import AuthorizationForm, ChangeForm
 from clearwork.authorizations.models import Authorization
+from clearwork.authorizations.rules import Modality, State, why_not_change
+from clearwork.centers import queries as centers
+from clearwork.centers.choosing import Choosing, choosing
 from clearwork.people import queries as people
+from clearwork.people.rules import NumberTaken
 
 
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     viewer = require(request, Permission.AUTHORIZATION_CREATE)
-    posted = request.POST if request.method == "POST" else None
-    form = AuthorizationForm(posted, viewer=viewer)
-    if request.method == "POST" and (made := _submitted(request, viewer, form)):
-        return redirect("authorizations:detail", made.pk)
-    status = 422 if form.errors else 200
-    chosen = _chosen_employee(viewer, form)
-    context = {"form": form, "employees": chosen}
-    return render(request, "authorizations/new.html", context, status=status)
+    if request.method == "GET":
+        form = AuthorizationForm(initial=_first_values(request, viewer), viewer=viewer)
+        waiting = [] if "draft" in request.GET else list(drafts.drafts(viewer)[:3])
+        return _page(request, viewer, form, drafts=waiting)
+    form = AuthorizationForm(request.POST, viewer=viewer)
+    made = _submitted(request, viewer, form)
+    return redirect("authorizations:detail", made.pk) if made else _page(request, viewer, form)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The same form for an order its center has not accepted yet."""
+    viewer, there = load(request, Permission.AUTHORIZATION_CREATE, queries.to_print, pk)
+    if problem := why_not_change(State(there.state)):
+        messages.error(request, f"{there.number} cannot be changed. {problem}")
+        return redirect("authorizations:detail", pk)
+    initial = prefill.of_order(there)
+    if request.method == "GET":
+        form = ChangeForm(initial=initial, viewer=viewer, authorization=there)
+        return _page(request, viewer, form, authorization=there)
+    form = ChangeForm(request.POST, initial=initial, viewer=viewer, authorization=there)
+    if form.is_valid() and _changed(request, viewer, form):
+        return redirect("authorizations:detail", pk)
+    return _page(request, viewer, form, authorization=there)
+
+
+def _first_values(request: HttpRequest, viewer: Viewer) -> dict[str, Any]:
+    draft = prefill.row(drafts.drafts(viewer), request.GET.get("draft", ""))
+    return prefill.of_draft(draft) if draft else prefill.initial(viewer, request.GET.dict())
+
+
+def _page(
+    request: HttpRequest, viewer: Viewer, form: AuthorizationForm, **more: Any
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "employees": _chosen_employee(viewer, form),
+        "choosing": _choosing(request, viewer, form),
+        "packages": centers.packages(viewer),
+        "reasons": dot.REASONS.items(),
+        "keep_key": keeping.key_for(viewer.user_id),
+        **more,
+    }
+    return render(request, "authorizations/new.html", context, status=422 if form.errors else 200)
+
+
+def _choosing(request: HttpRequest, viewer: Viewer, form: AuthorizationForm) -> Choosing:
+    """Without JavaScript any center can be chosen: what does not fit is said on sending."""
+    asked = request.POST if request.method == "POST" else request.GET
+    return choosing(
+        viewer,
+        asked,
+        chosen=_uuid(form["center"].value()),
+        telemedicine=form["modality"].value() == Modality.CENTER_TELEMEDICINE,
+    )
 
 
 def _submitted(
     request: HttpRequest, viewer: Viewer, form: AuthorizationForm
 ) -> Authorization | None:
     """The one authorization of this form, however often Submit is pressed; None on errors."""
-    made = _already_submitted(viewer, form)
-    if made is None and form.is_valid():
-        made = _authorized(viewer, form)
-        if made is not None:
-            messages.success(request, f"Authorization {made.number} is on its way.")
+    if made := _already_submitted(viewer, form):
+        text = "was submitted from this form before, once. Anything changed since was not sent."
+        messages.info(request, f"Authorization {made.number} {text}")
+        return made
+    made = _authorized(viewer, form) if form.is_valid() else None
+    if made is not None:
+        drafts.discard_draft(submission=made.submission, by=viewer)
+        messages.success(request, f"Authorization {made.number} is on its way.")
     return made
 
 
@@ -49,7 +113,7 @@ def _authorized(viewer: Viewer, form: AuthorizationForm) -> Authorization | None
     try:
         with transaction.atomic():
             return actions.authorize(form.order(), by=viewer)
-    except IntegrityError:
+    except (IntegrityError, NumberTaken):
         made = _already_submitted(viewer, form)
         form.full_clean()  # finds what is taken by now
         if made is None and form.is_valid():
@@ -57,18 +121,32 @@ def _authorized(viewer: Viewer, form: AuthorizationForm) -> Authorization | None
         return made
 
 
+def _changed(request: HttpRequest, viewer: Viewer, form: ChangeForm) -> bool:
+    """False with what others changed meanwhile told at the form: nothing typed is lost."""
+    there, seen = form.authorization, form.cleaned_data["revision"]
+    if problem := changes.change_order(there, form.order(), by=viewer, seen=seen):
+        form.refuse(problem, now=queries.to_print(viewer).get(pk=there.pk))
+        return False
+    drafts.discard_draft(submission=form.cleaned_data["submission"], by=viewer)
+    messages.success(request, f"{there.number} is changed.")
+    return True
+
+
 def _already_submitted(viewer: Viewer, form: AuthorizationForm) -> Authorization | None:
     """The authorization that this very form made before, when Submit was pressed twice."""
-    try:
-        submission = UUID(str(form["submission"].value()))
-    except ValueError:
-        return None
-    return queries.authorizations(viewer).filter(submission=submission).first()
+    submission = _uuid(form["submission"].value())
+    return catalogue.submitted(viewer, submission) if submission else None
 
 
 def _chosen_employee(viewer: Viewer, form: AuthorizationForm) -> list[object]:
-    try:
-        chosen = UUID(str(form["employee"].value()))
-    except ValueError:
+    chosen = _uuid(form["employee"].value())
+    if chosen is None:
         return []
     return list(people.employees(viewer).filter(pk=chosen).select_related("worksite"))
+
+
+def _uuid(value: object) -> UUID | None:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None

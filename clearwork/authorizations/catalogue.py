@@ -1,0 +1,45 @@
+"""What the form reads of the network's catalogue and of what the employer ordered before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from clearwork.access.decide import Viewer
+from clearwork.authorizations import queries
+from clearwork.authorizations.models import Authorization, DotTestOrder
+from clearwork.centers import queries as centers
+from clearwork.centers.models import MedicalCenter, Service
+from clearwork.centers.rules import Category, Kind
+
+
+def orderable_services(ids: Collection[UUID]) -> list[Service]:
+    """Those of these services that are on offer, by name."""
+    return list(centers.services().filter(pk__in=ids))
+
+
+def center(pk: UUID) -> MedicalCenter:
+    """Any center, one that closed included. Raises DoesNotExist."""
+    return MedicalCenter.objects.get(pk=pk)
+
+
+def submitted(viewer: Viewer, submission: UUID) -> Authorization | None:
+    """What the form with this id made."""
+    return queries.authorizations(viewer).filter(submission=submission).first()
+
+
+def last_of(viewer: Viewer) -> Authorization | None:
+    """The newest authorization this person made."""
+    own = queries.authorizations(viewer).filter(created_by=viewer.user_id)
+    return own.order_by("-created_at", "-id").first()
+
+
+def last_dot_test(viewer: Viewer) -> DotTestOrder | None:
+    """The employer's newest DOT test: whom to call, which laboratory."""
+    return DotTestOrder.objects.filter(employer_id=viewer.employer_id).order_by("-id").first()
+
+
+def first_care(modality: str) -> Service | None:
+    """What an injury usually begins with: the catalogue's first injury care that fits."""
+    care = centers.services_fitting(Kind.INJURY, modality).filter(category=Category.INJURY_CARE)
+    return care.order_by("code").first()

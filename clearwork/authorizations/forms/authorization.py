@@ -1,0 +1,241 @@
+"""The form as a whole: its sections checked together, and the order they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+from itertools import chain
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.forms import HiddenInput, IntegerField, UUIDField
+from django.http import QueryDict
+
+from clearwork.access.decide import Viewer
+from clearwork.authorizations import instructions, ordering
+from clearwork.authorizations.actions import Order
+from clearwork.authorizations.forms.fields import between_1900_and
+from clearwork.authorizations.forms.parts import (
+    NEW,
+    CarePart,
+    DotPart,
+    PersonPart,
+    PlacePart,
+    dot_test,
+)
+from clearwork.authorizations.models import Authorization
+from clearwork.authorizations.ordering import Injury, Unfinished
+from clearwork.authorizations.rules import CENTRALIZED, Kind, Modality, Reason
+from clearwork.authorizations.telling import Difference, differences
+from clearwork.centers import queries as centers
+from clearwork.centers.models import MedicalCenter, Service
+from clearwork.foundation import clock
+from clearwork.foundation.ids import uuid7
+from clearwork.people import actions as people
+from clearwork.people import queries as employees
+from clearwork.people.models import Employee
+
+_MORE = ("valid_from", "expires", "claim_number", "insurer", "center_note", "billing_note")
+_INJURY = tuple(Injury.__dataclass_fields__)
+
+
+def _uuid(value: object) -> UUID | None:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None
+
+
+class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
+    """Bound by what was posted; unbound, it begins with `initial` (see prefill)."""
+
+    submission = UUIDField(widget=HiddenInput, initial=uuid7)
+
+    def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.viewer = viewer
+        self.fields["worksite"].queryset = employees.worksites(viewer)  # type: ignore[attr-defined]
+
+    def clean_employee(self) -> Employee | None:
+        chosen = self.cleaned_data.get("employee")
+        if chosen is None:
+            return None
+        found = employees.employees(self.viewer).filter(pk=chosen).first()
+        if found is None:
+            raise ValidationError("That employee is not on your list. Search again.")
+        if not found.is_active:
+            raise ValidationError(f"{found} has left. Put them back on the list first.")
+        return found
+
+    def clean_date_of_birth(self) -> date | None:
+        born: date | None = self.cleaned_data["date_of_birth"]
+        return between_1900_and(clock.today(), born, "date of birth")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        self._check_who(data)
+        if data.get("modality") in CENTRALIZED:
+            data["center"] = None  # one chosen before the modality changed is no mistake
+        wanted = self._wanted(data)
+        today = ordering.problems_today(wanted, clock.today(), since=self.agreed_start())
+        for field, text in chain(ordering.problems(wanted), today, self._not_offered(data)):
+            if field not in self.errors:
+                self.add_error(field, text)
+        return data
+
+    def _not_offered(self, data: dict[str, Any]) -> Iterator[ordering.Problem]:
+        center, services = data.get("center"), data.get("services")
+        if center and services and (missing := centers.not_offered(center, services)):
+            names = ", ".join(service.name for service in missing)
+            yield "center", f"{center.name} does not offer: {names}. Choose another center."
+
+    def agreed_start(self) -> date | None:
+        """The first day agreed on before, which may be past by now."""
+        return None
+
+    def _check_who(self, data: dict[str, Any]) -> None:
+        if data.get("who") != NEW:
+            if not data.get("employee") and "employee" not in self.errors:
+                self.add_error("employee", "Search for the employee and choose one.")
+            return
+        for name in ("first_name", "last_name", "date_of_birth"):
+            if not data.get(name) and name not in self.errors:
+                self.add_error(name, "This field is required.")
+        number = data.get("employee_number")
+        known = employees.employees(self.viewer).filter(employee_number=number)
+        if number and known.exists():
+            self.add_error("employee_number", "Another employee already has this number.")
+
+    def _wanted(self, data: dict[str, Any]) -> Unfinished:
+        kind, services = data.get("kind"), data.get("services") or []
+        facts = {name: data[name] for name in _INJURY if data.get(name)}
+        wanted = Unfinished(
+            modality=Modality(data["modality"]) if data.get("modality") else None,
+            kind=Kind(kind) if kind else None,
+            reason=Reason(data["reason"]) if data.get("reason") else None,
+            center=data.get("center"),
+            services=services,
+            valid_from=data.get("valid_from"),
+            expires=data.get("expires"),
+            injury=Injury(**facts) if kind == Kind.INJURY else Injury(),
+        )
+        test = dot_test(
+            data, donor_id=self._employee_number(data), for_drugs=ordering.for_drugs(services)
+        )
+        return replace(wanted, dot=test)
+
+    def _employee_number(self, data: dict[str, Any]) -> str:
+        if data.get("who") == NEW:
+            return data.get("employee_number") or ""
+        employee: Employee | None = data.get("employee")
+        return employee.employee_number if employee else ""
+
+    def order(self) -> Order:
+        """The order, after is_valid(); adds the new employee where there is one."""
+        data = self.cleaned_data
+        wanted = self._wanted(data)
+        return Order(
+            employee=self._employee_of(data),
+            worksite=data["worksite"],
+            modality=Modality(data["modality"]),
+            center=data["center"],
+            kind=Kind(data["kind"]),
+            reason=Reason(data["reason"]),
+            services=data["services"],
+            valid_from=data["valid_from"],
+            expires=data["expires"],
+            injury=wanted.injury,
+            dot=wanted.dot,
+            billing_note=data["billing_note"],
+            center_note=data["center_note"],
+            submission=data["submission"],
+        )
+
+    def _employee_of(self, data: dict[str, Any]) -> Employee:
+        chosen: Employee = self._add_employee() if data["who"] == NEW else data["employee"]
+        return chosen
+
+    def _add_employee(self) -> Employee:
+        data = self.cleaned_data
+        return people.add_employee(
+            by=self.viewer,
+            first_name=data["first_name"],
+            last_name=data["last_name"],
+            date_of_birth=data["date_of_birth"],
+            worksite=data["worksite"],
+            employee_number=data["employee_number"],
+            phone=data["phone"],
+        )
+
+    # What the page shows
+
+    @cached_property
+    def chosen_services(self) -> frozenset[UUID]:
+        found = (_uuid(one) for one in self["services"].value() or ())
+        return frozenset(one for one in found if one)
+
+    def shelves(self) -> list[tuple[str, list[Service], bool]]:
+        """Each shelf of the catalogue: its name, its services, whether one of them is chosen."""
+        return [
+            (name, services, any(one.pk in self.chosen_services for one in services))
+            for name, services in centers.by_category(centers.services())
+        ]
+
+    @cached_property
+    def chosen_center(self) -> MedicalCenter | None:
+        chosen = _uuid(self["center"].value())
+        return centers.centers().filter(pk=chosen).first() if chosen else None
+
+    def more_is_open(self) -> bool:
+        """An injury is told of in a minute: what can wait is folded away, unless it is wrong."""
+        return self["kind"].value() != Kind.INJURY or any(name in self.errors for name in _MORE)
+
+    def remotes(self) -> list[tuple[str, instructions.Remote]]:
+        """How centralized care is reached."""
+        found = [(modality.value, instructions.remote(modality)) for modality in Modality]
+        return [(modality, remote) for modality, remote in found if remote]
+
+    def valid_days(self) -> list[tuple[str, int]]:
+        """For how many days an authorization of each modality usually holds."""
+        return [(modality.value, instructions.valid_days(modality)) for modality in Modality]
+
+
+class ChangeForm(AuthorizationForm):
+    """The same for an order that is there; another employee needs another authorization.
+
+    `revision` is the one its editor saw.
+    """
+
+    revision = IntegerField(min_value=0, widget=HiddenInput)
+
+    def __init__(self, *args: Any, authorization: Authorization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.authorization = authorization
+        self.changed_meanwhile: list[Difference] = []
+        for name in PersonPart.base_fields.keys() - {"worksite"}:
+            del self.fields[name]
+
+    def agreed_start(self) -> date:
+        return self.authorization.valid_from
+
+    def refuse(self, problem: str, *, now: Authorization) -> None:
+        """Say why it was not saved, and what is saved now beside what was typed here.
+
+        Sent again it replaces what is there: whoever sends it has seen both.
+        """
+        self.changed_meanwhile = differences(now, self.order())
+        posted = QueryDict(mutable=True)
+        posted.update(self.data)
+        posted["revision"] = str(now.revision)
+        self.data = posted
+        self.add_error(None, problem)
+
+    def _check_who(self, data: dict[str, Any]) -> None:
+        """Nobody else's."""
+
+    def _employee_of(self, data: dict[str, Any]) -> Employee:
+        employee: Employee = self.authorization.employee
+        return employee
