@@ -98,14 +98,16 @@ class PackageForm(forms.Form):
         required=False, label="How will they be seen?", choices=[*_ANY, *Modality.choices()]
     )
 
-    def __init__(self, *args: Any, viewer: Viewer, saved: ServicePackage | None = None) -> None:
-        super().__init__(*args, initial=_initial(saved) if saved else None)
+    def __init__(
+        self, data: Any = None, *, viewer: Viewer, saved: ServicePackage | None = None
+    ) -> None:
+        super().__init__(data, initial=_initial(saved) if saved else None)
         self.viewer, self.saved = viewer, saved
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
         others = queries.package_named(self.viewer, name)
-        if others.exclude(pk=self.saved.pk if self.saved else None).exists():
+        if any(other != self.saved for other in others):
             self.name_is_taken()
         return name
 
@@ -177,12 +179,12 @@ class DefaultsForm(forms.Form):
         help_text="Printed on each authorization, such as a cost center. Never a person's name.",
     )
 
-    def __init__(self, *args: Any, viewer: Viewer) -> None:
+    def __init__(self, data: Any = None, *, viewer: Viewer) -> None:
         now = queries.employer_defaults(viewer)
         initial: dict[str, Any] = {}
         if now:
             initial = {"center": now.center_id, "billing_note": now.billing_note}
-        super().__init__(*args, initial=initial)
+        super().__init__(data, initial=initial)
         self.worksites = list(employers.worksites(viewer.employer_id))
         centers = queries.worksite_centers(viewer)
         for worksite in self.worksites:

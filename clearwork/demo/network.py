@@ -39,24 +39,40 @@ CITIES = (
     ("NJ", "Camden", "08102", "856"),
 )
 STREETS = ("Harbor Way", "Foundry Street", "Commerce Loop", "Mill Road", "Junction Avenue")
-HOURS = "Mo-Fr 08:00-17:00"
-
-SERVICES = (
-    ("INJ-CARE", "Injury care, first visit", "injury"),
-    ("INJ-RECHECK", "Injury recheck", "injury"),
-    ("PT-EVAL", "Physical therapy evaluation", "injury"),
-    ("DOT-PHYS", "DOT physical", "non_injury"),
-    ("PHYS-PREPLACE", "Pre-placement physical", "non_injury"),
-    ("DRUG-NONDOT", "Drug screen (non-DOT)", "non_injury"),
-    ("AUDIO", "Audiogram", "non_injury"),
-    ("RESP-CLEAR", "Respirator clearance", "non_injury"),
-    ("FIT-TEST", "Respirator fit test", "non_injury"),
-    ("PFT", "Pulmonary function test", "non_injury"),
-    ("HPE", "Human performance evaluation", "non_injury"),
-    ("VAC-FLU", "Influenza vaccine", "non_injury"),
-    ("VAC-HEPB", "Hepatitis B vaccine", "non_injury"),
-    ("TB-TEST", "Tuberculosis test", "non_injury"),
-    ("LAB-CMP", "Comprehensive metabolic panel", "non_injury"),
+# As centers.hours reads them; the centers take them in turn.
+HOURS = (
+    "Mo-Fr 08:00-17:00",
+    "Mo-Fr 07:00-18:00; Sa 09:00-13:00",
+    "Mo-Fr 06:00-22:00; Sa,Su 08:00-16:00",
+    "Mo-Fr 08:00-12:00,13:00-17:00",
+    "Mo-Su 00:00-24:00",
+    "Mo-Th 07:30-17:30; Fr 07:30-15:00",
+    "Mo-Fr 08:00-20:00; Sa 08:00-12:00",
+)
+# Services every center offers; of the others each center offers some.
+EVERYWHERE = frozenset(
+    {
+        "INJ-CARE",
+        "INJ-RECHECK",
+        "PT-EVAL",
+        "DOT-PHYS",
+        "DOT-RECERT",
+        "PHYS-PREPLACE",
+        "DRUG-DOT",
+        "DRUG-NONDOT",
+        "DRUG-RAPID",
+        "ALC-DOT",
+        "ALC-BREATH",
+        "AUDIO",
+        "RESP-CLEAR",
+        "FIT-TEST",
+        "PFT",
+        "HPE",
+        "VAC-FLU",
+        "VAC-HEPB",
+        "TB-TEST",
+        "LAB-CMP",
+    }
 )
 
 EMPLOYERS = (

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from clearwork.access.decide import Viewer
@@ -16,7 +15,8 @@ from clearwork.audit.actions import Actor
 from clearwork.authorizations import actions, changes, deliveries
 from clearwork.authorizations.models import Authorization, AuthorizationEvent, Delivery
 from clearwork.authorizations.rules import Kind, Modality, Reason, State
-from clearwork.centers.models import MedicalCenter, Service
+from clearwork.centers import queries as centers
+from clearwork.demo.catalogue import Catalogue
 from clearwork.employers.models import Employer
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
@@ -32,22 +32,16 @@ _REASONS = {State.REFUSED: "The examiner is away until Monday. Please choose ano
 _DAYS = 3
 
 
-@dataclass(frozen=True)
-class Catalogue:
-    centers: Sequence[MedicalCenter]
-    services: Sequence[Service]
-
-
-def add_open_cases(dice: random.Random, employer: Employer, catalogue: Catalogue) -> None:
-    admin = _admin(employer)
-    people = list(Employee.objects.filter(employer=employer).select_related("worksite"))
+def add_open_cases(dice: random.Random, admin: Viewer, catalogue: Catalogue) -> None:
+    own = Employee.objects.filter(employer_id=admin.employer_id)
+    people = list(own.select_related("worksite"))
     for news in _STATES:
         authorization = actions.authorize(_order(dice, catalogue, people), by=admin)
         _move_on(authorization, news)
         _date_back(authorization, timedelta(hours=dice.randrange(2, 24 * _DAYS)))
 
 
-def _admin(employer: Employer) -> Viewer:
+def admin_of(employer: Employer) -> Viewer:
     access = PortalAccess.objects.select_related("user").get(employer=employer, role=Role.ADMIN)
     return Viewer(
         user_id=access.user_id,
@@ -61,12 +55,14 @@ def _admin(employer: Employer) -> Viewer:
 
 def _order(dice: random.Random, catalogue: Catalogue, people: list[Employee]) -> actions.Order:
     employee = dice.choice(people)
-    services = [s for s in catalogue.services if s.kind == Kind.NON_INJURY]
+    center = dice.choice(catalogue.centers)
+    fitting = centers.offered_by(center).filter(kind=Kind.NON_INJURY, dot_test="")
+    services = list(fitting.order_by("code"))
     return actions.Order(
         employee=employee,
         worksite=employee.worksite,
         modality=Modality.IN_CENTER,
-        center=dice.choice(catalogue.centers),
+        center=center,
         kind=Kind.NON_INJURY,
         reason=Reason.PERIODIC,
         services=dice.sample(services, 2),

@@ -14,17 +14,16 @@ from datetime import date, datetime, time, timedelta
 from itertools import batched
 from multiprocessing import get_context
 
-from django.conf import settings
-
 from clearwork.accounts.models import PortalAccess, Staff, User
 from clearwork.audit.actions import Actor
-from clearwork.centers.models import MedicalCenter, Service
-from clearwork.centers.zips import place
+from clearwork.centers.models import MedicalCenter
 from clearwork.database import scope
 from clearwork.demo import network
 from clearwork.demo.account import add_account_information
+from clearwork.demo.catalogue import add_catalogue
 from clearwork.demo.clinic import documents
-from clearwork.demo.open_cases import Catalogue, add_open_cases
+from clearwork.demo.open_cases import add_open_cases, admin_of
+from clearwork.demo.preferences import add_preferences
 from clearwork.demo.support_desk import add_support_desk
 from clearwork.documents.inspect import inspect_pdf
 from clearwork.documents.storage import save_documents
@@ -78,49 +77,20 @@ def seed(scale: int = 1) -> None:
     """One transaction; `scale` multiplies people and past results."""
     dice = random.Random(f"clearwork {scale}")  # noqa: S311 - invented people
     with scope.acting_as(scope.OPERATOR):
-        centers = _centers(dice)
-        services = _services()
+        catalogue = add_catalogue(dice)
         password = User()
         password.set_password(network.PASSWORD)
         employers = [_employer(dice, facts, password.password) for facts in network.EMPLOYERS]
         people = [p for e in employers for p in _employees(dice, e, EMPLOYEES * scale // 3 + 1)]
         for employer in employers:
-            add_open_cases(dice, employer, Catalogue(centers, services))
-        _reports(dice, centers, people, REPORTS * scale)
+            admin = admin_of(employer)
+            add_preferences(admin, catalogue)
+            add_open_cases(dice, admin, catalogue)
+        _reports(dice, catalogue.centers, people, REPORTS * scale)
         add_support_desk(password.password)
         support = Actor("staff", User.objects.get(staff=Staff.SUPPORT).pk)
         for employer in employers:
             add_account_information(employer, support=support)
-
-
-def _centers(dice: random.Random) -> list[MedicalCenter]:
-    environment = settings.ENVIRONMENT
-    centers = [
-        MedicalCenter(
-            code=f"{state}-{city[:3].upper()}",
-            name=f"{city} Medical Center",
-            street=f"{dice.randint(100, 9900)} {dice.choice(network.STREETS)}",
-            city=city,
-            state=state,
-            postal_code=postal_code,
-            phone=f"{area}-555-{dice.randint(100, 199):04}",
-            time_zone=place(postal_code).time_zone,
-            opening_hours=network.HOURS,
-            order_message=dice.choice(MedicalCenter.OrderMessage.values),
-            hl7_application="DEMOEHR",
-            hl7_facility=f"C-{state}-{city[:3].upper()}",
-            hl7_host="127.0.0.1",
-            hl7_port=environment.clinic_port,
-        )
-        for state, city, postal_code, area in network.CITIES
-    ]
-    return MedicalCenter.objects.bulk_create(centers)
-
-
-def _services() -> list[Service]:
-    return Service.objects.bulk_create(
-        Service(code=code, name=name, kind=kind) for code, name, kind in network.SERVICES
-    )
 
 
 def _employer(dice: random.Random, facts: network.EmployerFacts, password: str) -> Employer:

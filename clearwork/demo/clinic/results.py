@@ -16,18 +16,23 @@ from clearwork.demo.clinic.store import Outgoing
 
 # By the service code's start; the activity status report comes with every visit.
 _DOCUMENTS = {
-    "DOT-PHYS": "mec_dot_card",
+    "DOT-": "mec_dot_card",
     "PHYS-PREPLACE": "pre_placement_physical",
     "AUDIO": "audiogram",
     "RESP-CLEAR": "respirator_clearance",
     "FIT-TEST": "fit_test",
     "VAC-": "vaccine_administration_record",
-    "TB-TEST": "test_and_lab_result",
+    "TB-": "test_and_lab_result",
     "LAB-": "test_and_lab_result",
     "HPE": "human_performance_evaluation",
+    "SURV-": "medical_surveillance_opinion",
     "DRUG-": "custody_and_control_form",
+    "ALC-": "alcohol_testing_form",
     "PFT": "other_physical_or_ancillary",
-    "PT-EVAL": "other_physical_or_ancillary",
+    "PT-": "other_physical_or_ancillary",
+    "EKG": "other_physical_or_ancillary",
+    "XRAY-": "other_physical_or_ancillary",
+    "VISION-": "other_physical_or_ancillary",
 }
 _STATE = re.compile(r"(?:^|-)([A-Z]{2})-")
 

@@ -1,0 +1,96 @@
+"""The demo network's catalogue: its services, from data, and its medical centers."""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from clearwork.centers.models import MedicalCenter, Service
+from clearwork.centers.rules import Category, Kind, Modality
+from clearwork.centers.zips import place
+from clearwork.demo import network
+
+_SERVICES = Path(__file__).parent / "services"
+_INJURY = (Category.INJURY_CARE, Category.THERAPY)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    centers: list[MedicalCenter]
+    services: list[Service]
+
+    def named(self, *codes: str) -> list[Service]:
+        return [service for service in self.services if service.code in codes]
+
+
+def add_catalogue(dice: random.Random) -> Catalogue:
+    """Runs as the operator."""
+    services = Service.objects.bulk_create(_services())
+    centers = MedicalCenter.objects.bulk_create(_centers(dice))
+    offers = MedicalCenter.services.through
+    offers.objects.bulk_create(
+        offers(medicalcenter_id=center.pk, service_id=service.pk)
+        for center in centers
+        for service in _offered(center, services)
+    )
+    return Catalogue(centers, services)
+
+
+def _services() -> Iterator[Service]:
+    for category in Category:
+        facts = tomllib.loads((_SERVICES / f"{category}.toml").read_text(encoding="utf-8"))
+        yield from (_service(category, own) for own in facts["service"])
+
+
+def _service(category: Category, facts: dict[str, Any]) -> Service:
+    return Service(
+        code=facts["code"],
+        name=facts["name"],
+        name_es=facts["es"],
+        category=category,
+        kind=Kind.INJURY if category in _INJURY else Kind.NON_INJURY,
+        with_injury=facts.get("with_injury", False),
+        modalities=facts.get("modalities", [Modality.IN_CENTER.value]),
+        dot_test=facts.get("dot_test", ""),
+        description=facts["about"],
+        **{name: facts.get(name, "") for name in ("bring", "bring_es", "prepare", "prepare_es")},
+    )
+
+
+def _centers(dice: random.Random) -> Iterator[MedicalCenter]:
+    for number, (state, city, postal_code, area) in enumerate(network.CITIES):
+        where = place(postal_code)
+        yield MedicalCenter(
+            code=f"{state}-{city[:3].upper()}",
+            name=f"{city} Medical Center",
+            street=f"{dice.randint(100, 9900)} {dice.choice(network.STREETS)}",
+            city=city,
+            state=state,
+            postal_code=postal_code,
+            latitude=where.latitude,
+            longitude=where.longitude,
+            time_zone=where.time_zone,
+            phone=f"{area}-555-{dice.randint(100, 199):04}",
+            opening_hours=network.HOURS[number % len(network.HOURS)],
+            offers_telemedicine=number % 2 == 0,
+            order_message=dice.choice(MedicalCenter.OrderMessage.values),
+            hl7_application="DEMOEHR",
+            hl7_facility=f"C-{state}-{city[:3].upper()}",
+            hl7_host="127.0.0.1",
+            hl7_port=settings.ENVIRONMENT.clinic_port,
+        )
+
+
+def _offered(center: MedicalCenter, services: list[Service]) -> Iterator[Service]:
+    """The usual ones everywhere, of the others three in four; what fits no center at none."""
+    dice = random.Random(center.code)  # noqa: S311 - an invented offer
+    for service in services:
+        common = service.code in network.EVERYWHERE or dice.random() < 0.75
+        if common and Modality.IN_CENTER in service.modalities:
+            yield service
