@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from clearwork.accounts.models import User
+from clearwork.accounts.models import PortalAccess, Role, User
 from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.rules import Kind, Modality, Reason, State
 from clearwork.centers.models import MedicalCenter
 from clearwork.database import scope
-from clearwork.employers.models import Employer, Worksite
+from clearwork.employers.models import Contact, Employer, Worksite
 from clearwork.foundation import clock
 from clearwork.foundation.ids import new_number
 from clearwork.people.models import Employee
@@ -59,6 +59,20 @@ def employer(account_number: str) -> Worksite:
             account_number=account_number, legal_name=f"Employer {account_number}"
         )
         return Worksite.objects.create(employer=made, name="Plant 1", state="TX")
+
+
+def admin(worksite: Worksite, name: str) -> User:
+    """An Admin User of this employer, `name`@example.com."""
+    email = f"{name}@example.com"
+    with scope.acting_as(scope.OPERATOR):
+        user = User.objects.create(email=email, name=name, is_demo=True)
+        contact = Contact.objects.create(
+            employer_id=worksite.employer_id, first_name=name, last_name="Admin", email=email
+        )
+        PortalAccess.objects.create(
+            employer_id=worksite.employer_id, user=user, contact=contact, role=Role.ADMIN
+        )
+    return user
 
 
 def authorizations(worksite: Worksite, center: MedicalCenter, count: int) -> list[Waiting]:

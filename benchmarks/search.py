@@ -19,9 +19,8 @@ from django.test.utils import CaptureQueriesContext
 
 from benchmarks import network, stage
 from benchmarks.table import Row
-from clearwork.accounts.models import PortalAccess, Role, User
 from clearwork.database import address, embedded, scope
-from clearwork.employers.models import Contact, Worksite
+from clearwork.employers.models import Worksite
 
 _CENTERS = 24
 _EMPLOYEES = 5_000
@@ -88,15 +87,7 @@ def _fill(data: Path, worksite: Worksite, size: Size) -> None:
 
 def _signed_in(worksite: Worksite, name: str) -> Client:
     """A browser in which an Admin User of this employer is signed in."""
-    email, client = f"{name}@example.com", Client(SERVER_NAME="127.0.0.1")
-    with scope.acting_as(scope.OPERATOR):
-        user = User.objects.create(email=email, name=name, is_demo=True)
-        contact = Contact.objects.create(
-            employer_id=worksite.employer_id, first_name=name, last_name="Admin", email=email
-        )
-        PortalAccess.objects.create(
-            employer_id=worksite.employer_id, user=user, contact=contact, role=Role.ADMIN
-        )
+    client, user = Client(SERVER_NAME="127.0.0.1"), network.admin(worksite, name)
     with scope.acting_as(scope.ANONYMOUS):
         client.force_login(user)
     return client

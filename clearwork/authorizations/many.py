@@ -14,15 +14,18 @@ from django.db import transaction
 from clearwork.access.decide import Viewer
 from clearwork.audit.actions import Action, event
 from clearwork.audit.models import AuditEvent
-from clearwork.authorizations.actions import Order
+from clearwork.authorizations import ordering
+from clearwork.authorizations.actions import Order, facts
 from clearwork.authorizations.deliveries import DELIVER_JOB
+from clearwork.authorizations.dot import DotTest
 from clearwork.authorizations.models import (
     Authorization,
     AuthorizationEvent,
     AuthorizedService,
     Delivery,
+    DotTestOrder,
 )
-from clearwork.authorizations.rules import NUMBER_PREFIX, State
+from clearwork.authorizations.rules import NUMBER_PREFIX
 from clearwork.database import fast
 from clearwork.foundation.ids import new_control_id, new_number
 
@@ -38,16 +41,22 @@ _DEFER = """
 
 @transaction.atomic
 def authorize_many(orders: Sequence[Order], *, by: Viewer) -> list[Authorization]:
-    """As many authorizations as orders, in their order, with all that belongs to each."""
+    """As many authorizations as orders, in their order, with all that belongs to each.
+
+    Raises ordering.IncompleteOrder as authorize does, before anything is written.
+    """
+    for order in orders:
+        ordering.require_dot_data(order)
     made = [_authorization(order, by) for order in orders]
-    services = [
-        row for one, order in zip(made, orders, strict=True) for row in _services(one, order)
-    ]
+    pairs = list(zip(made, orders, strict=True))
+    services = [row for one, order in pairs for row in _services(one, order)]
+    dot_tests = [_dot_test(one, order.dot) for one, order in pairs if order.dot]
     deliveries = [_delivery(one) for one in made if one.center_id]
     audit = [_created(one, by) for one in made] + [_requested(one, by) for one in deliveries]
     with fast.together():
         fast.insert_many(made)
         fast.insert_many(services)
+        fast.insert_many(dot_tests)
         fast.insert_many([_event(one, by) for one in made])
         fast.insert_many(deliveries)
         fast.insert_many(audit)
@@ -61,20 +70,9 @@ def _authorization(order: Order, by: Viewer) -> Authorization:
     return Authorization(
         employer_id=by.employer_id,
         number=new_number(NUMBER_PREFIX),
-        state=State.SUBMITTED.value,
-        worksite_id=order.worksite.pk,
-        employee_id=order.employee.pk,
-        modality=order.modality.value,
-        center_id=order.center.pk if order.center else None,
-        kind=order.kind.value,
-        reason=order.reason.value,
-        valid_from=order.valid_from,
-        expires=order.expires,
-        billing_note=order.billing_note,
-        center_note=order.center_note,
         created_by_id=by.user_id,
         submission=order.submission,
-        **asdict(order.injury),
+        **facts(order),
     )
 
 
@@ -87,6 +85,12 @@ def _services(authorization: Authorization, order: Order) -> list[AuthorizedServ
         )
         for service in order.services
     ]
+
+
+def _dot_test(authorization: Authorization, test: DotTest) -> DotTestOrder:
+    return DotTestOrder(
+        employer_id=authorization.employer_id, authorization_id=authorization.pk, **asdict(test)
+    )
 
 
 def _event(authorization: Authorization, by: Viewer) -> AuthorizationEvent:

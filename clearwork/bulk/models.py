@@ -39,8 +39,9 @@ class AuthorizationBatch(TenantModel):
 
 
 class BatchRow(TenantModel):
-    """One row. `cells` are the file's texts, `problems` pairs of a field and what is wrong.
+    """One row. `cells` are the file's texts, `fixes` what was typed instead, by field.
 
+    `problems` are pairs of a field and what is wrong, `notes` what was assumed.
     `key` tells people of the batch apart: two rows with the same one speak of the same person.
     `answer` is what was chosen where several people fit: an employee's id, or "new".
     `subject` is what an extension or a cancellation is about, `made` what the row became.
@@ -50,6 +51,7 @@ class BatchRow(TenantModel):
     line = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=RowState.choices())
     cells = models.JSONField(default=list)
+    fixes = models.JSONField(default=dict)
     problems = models.JSONField(default=list)
     notes = models.JSONField(default=list)
     key = models.CharField(max_length=260, blank=True, db_collation="C")

@@ -37,6 +37,8 @@ class RowState(LabelledEnum):
     SKIPPED = "skipped", "Not done"
 
 
+# Problems that may be left as they are, once somebody has seen them.
+DOUBTS = frozenset({"duplicate", "open"})
 OPEN_ROWS = frozenset({RowState.GOOD, RowState.WRONG, RowState.LEFT_OUT})
 
 _PERSON = (

@@ -220,8 +220,7 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_IMPORT_PATHS = ["clearwork.accounts.security_jobs"]
 MAILERS = {"default": mail.mailer(ENVIRONMENT.email_url, DATA)}
 DEFAULT_FROM_EMAIL = ENVIRONMENT.email_from
-# What only writes messages down sends none in production unless an operator names it.
-SMS_SENDER = ENVIRONMENT.sms_sender or ("off" if PRODUCTION else "file")
+SMS_SENDER = env.sms_sender(ENVIRONMENT)
 
 LOGGING = {
     "version": 1,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import Enum
 from functools import cache
 from typing import Any, LiteralString
 
@@ -61,6 +62,8 @@ def insert_many(rows: Sequence[Model]) -> None:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Enum):
+        return value.value
     return Jsonb(value) if isinstance(value, dict | list) else value
 
 

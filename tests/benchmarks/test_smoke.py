@@ -13,6 +13,9 @@ ROWS = [
     "Search page without rows",
     "Search, deep page",
     "Raw limit, 8 at once",
+    "Bulk: the dry run",
+    "Bulk: making",
+    "Bulk: memory",
     "Intake of 50 kB results, 8 senders",
 ]
 

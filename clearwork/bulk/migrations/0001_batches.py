@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('line', models.PositiveIntegerField()),
                 ('state', models.CharField(choices=[('good', 'Ready'), ('wrong', 'Needs attention'), ('left_out', 'Left out'), ('made', 'Done'), ('skipped', 'Not done')], max_length=10)),
                 ('cells', models.JSONField(default=list)),
+                ('fixes', models.JSONField(default=dict)),
                 ('problems', models.JSONField(default=list)),
                 ('notes', models.JSONField(default=list)),
                 ('key', models.CharField(blank=True, db_collation='C', max_length=260)),

@@ -1,0 +1,231 @@
+"""The life of a batch: begun, corrected row by row, submitted, done chunk by chunk, stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import batched
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.db import transaction
+from procrastinate.contrib.django import app as jobs
+from psycopg.types.json import Jsonb
+
+from clearwork.access.decide import Viewer
+from clearwork.audit.actions import Action, record
+from clearwork.bulk import orders
+from clearwork.bulk.models import AuthorizationBatch, BatchRow
+from clearwork.bulk.rules import (
+    CHUNK,
+    OPEN_ROWS,
+    BatchState,
+    RowState,
+    What,
+    missing_columns,
+)
+from clearwork.database import fast
+from clearwork.foundation import clock
+from clearwork.sheets.table import Table
+
+RUN_JOB = "bulk.run"
+QUEUE = "bulk"
+_STORED_AT_ONCE = 2_000
+_UPDATE = """
+    UPDATE bulk_batchrow AS r SET state = v.state, problems = v.problems, notes = v.notes,
+        key = v.key, employee_id = v.employee_id, made_id = v.made_id
+    FROM unnest(%s::uuid[], %s::text[], %s::jsonb[], %s::jsonb[], %s::text[], %s::uuid[],
+        %s::uuid[]) AS v (id, state, problems, notes, key, employee_id, made_id)
+    WHERE r.id = v.id AND r.employer_id = %s
+"""
+
+
+class Work(Protocol):
+    """What one kind of batch does with its rows."""
+
+    def check(
+        self, batch: AuthorizationBatch, rows: Sequence[BatchRow], viewer: Viewer, /
+    ) -> object: ...
+    def perform(
+        self, batch: AuthorizationBatch, rows: Sequence[BatchRow], viewer: Viewer, /
+    ) -> str: ...
+
+
+WORK: Mapping[str, Work] = {What.AUTHORIZE: orders}
+
+
+@transaction.atomic
+def begin(
+    *,
+    by: Viewer,
+    what: What,
+    title: str,
+    order: Mapping[str, Any],
+    table: Table,
+    columns: Sequence[str],
+) -> AuthorizationBatch:
+    """Keep a file's rows, checked where its columns tell who is meant."""  # fmt: skip
+    batch = AuthorizationBatch(
+        employer_id=by.employer_id,
+        what=what.value,
+        state=BatchState.CHECKED.value,
+        title=title[:120],
+        order=dict(order),
+        headers=list(table.headers),
+        columns=list(columns),
+        created_by_id=by.user_id,
+    )
+    rows = [
+        BatchRow(
+            employer_id=by.employer_id,
+            batch_id=batch.pk,
+            line=line.number,
+            cells=list(line.cells),
+            state=RowState.WRONG.value,
+        )
+        for line in table.lines
+    ]
+    if missing_columns(set(batch.columns)):
+        batch.state = BatchState.DRAFT.value
+    else:
+        WORK[batch.what].check(batch, rows, by)
+    batch.save(force_insert=True)
+    for some in batched(rows, _STORED_AT_ONCE):
+        fast.insert_many(some)
+    _audit(Action.BATCH_BEGUN, batch, by, what=batch.what, rows=len(rows))
+    return batch
+
+
+@transaction.atomic
+def set_columns(batch: AuthorizationBatch, columns: Sequence[str], *, by: Viewer) -> None:
+    """Match the columns by hand; all rows are checked anew."""
+    batch = _locked(batch)
+    if batch.state not in (BatchState.DRAFT, BatchState.CHECKED):
+        return
+    batch.columns = list(columns)
+    batch.state = BatchState.CHECKED.value
+    batch.order.pop("dates", None)
+    _check(batch, list(batch.rows.order_by("line")), by)
+    batch.save(update_fields=("columns", "state", "order"))
+
+
+@transaction.atomic
+def change_row(
+    row: BatchRow, *, by: Viewer, fixes: Mapping[str, str], answer: str = "", accepted: bool = False
+) -> BatchRow:
+    """Correct one row and check it again, with those that spoke or speak of the same person."""
+    batch = _locked(row.batch)
+    fresh = BatchRow.objects.get(pk=row.pk)
+    if batch.state != BatchState.CHECKED or fresh.state not in OPEN_ROWS:
+        return fresh
+    fresh.fixes = {**fresh.fixes, **fixes}
+    fresh.answer, fresh.accepted = answer, accepted
+    fresh.state = RowState.WRONG.value
+    fresh.save(update_fields=("fixes", "answer", "accepted", "state"))
+    _check_with_twins(batch, fresh, by)
+    return fresh
+
+
+@transaction.atomic
+def leave_out(row: BatchRow, *, by: Viewer, out: bool = True) -> BatchRow:
+    """Keep a row for later, or take it back in."""
+    batch = _locked(row.batch)
+    fresh = BatchRow.objects.get(pk=row.pk)
+    if batch.state == BatchState.CHECKED and fresh.state in OPEN_ROWS:
+        fresh.state = RowState.LEFT_OUT.value if out else RowState.WRONG.value
+        fresh.save(update_fields=("state",))
+        _check_with_twins(batch, fresh, by)
+    return fresh
+
+
+def _check_with_twins(batch: AuthorizationBatch, row: BatchRow, by: Viewer) -> None:
+    before = row.key
+    _check(batch, [row], by)
+    keys = {before, row.key} - {""}
+    twins = batch.rows.filter(key__in=keys, state__in=OPEN_ROWS).exclude(pk=row.pk)
+    if rows := list(twins.order_by("line")[:CHUNK]):
+        _check(batch, rows, by)
+
+
+@transaction.atomic
+def submit(batch: AuthorizationBatch, *, by: Viewer) -> bool:
+    """Have the good rows done in the background; False where it was submitted before."""
+    batch = _locked(batch)
+    if batch.state != BatchState.CHECKED or not batch.rows.filter(state=RowState.GOOD).exists():
+        return False
+    batch.rows.filter(state=RowState.WRONG).update(state=RowState.LEFT_OUT)
+    batch.state = BatchState.RUNNING.value
+    batch.submitted_at = clock.now()
+    batch.save(update_fields=("state", "submitted_at"))
+    jobs.configure_task(RUN_JOB, queue=QUEUE).defer(
+        employer_id=str(batch.employer_id), batch_id=str(batch.pk)
+    )
+    _audit(Action.BATCH_SUBMITTED, batch, by)
+    return True
+
+
+@transaction.atomic
+def stop(batch: AuthorizationBatch, *, by: Viewer) -> bool:
+    """Do no more rows. What was done stays done; False where all is over."""
+    batch = _locked(batch)
+    if batch.state in (BatchState.DONE, BatchState.CANCELLED):
+        return False
+    _finish(batch, BatchState.CANCELLED, f"Stopped by {by.name}.")
+    _audit(Action.BATCH_STOPPED, batch, by)
+    return True
+
+
+@transaction.atomic
+def run_chunk(batch_id: UUID, *, by: Viewer | None) -> bool:
+    """Do the next rows, in one transaction with noting that they are done; False at the end.
+
+    A worker killed in between leaves the chunk undone and unmarked: nothing is done twice.
+    """
+    batch = AuthorizationBatch.objects.select_for_update().get(pk=batch_id)
+    if batch.state != BatchState.RUNNING:
+        return False
+    if by is None:
+        _finish(batch, BatchState.CANCELLED, "Stopped: the access of who submitted it has ended.")
+        return False
+    rows = list(batch.rows.filter(state=RowState.GOOD).order_by("line")[:CHUNK])
+    if not rows:
+        _finish(batch, BatchState.DONE)
+        return False
+    if problem := WORK[batch.what].perform(batch, rows, by):
+        _finish(batch, BatchState.CANCELLED, f"Stopped: {problem}")
+        return False
+    _save(batch, rows)
+    return True
+
+
+def _check(batch: AuthorizationBatch, rows: list[BatchRow], by: Viewer) -> None:
+    WORK[batch.what].check(batch, rows, by)
+    for some in batched(rows, _STORED_AT_ONCE):
+        _save(batch, some)
+
+
+def _save(batch: AuthorizationBatch, rows: Sequence[BatchRow]) -> None:
+    columns: list[list[Any]] = [
+        [row.pk for row in rows],
+        [row.state for row in rows],
+        [Jsonb(row.problems) for row in rows],
+        [Jsonb(row.notes) for row in rows],
+        [row.key for row in rows],
+        [row.employee_id for row in rows],
+        [row.made_id for row in rows],
+    ]
+    fast.execute(_UPDATE, [*columns, batch.employer_id])
+
+
+def _locked(batch: AuthorizationBatch) -> AuthorizationBatch:
+    return AuthorizationBatch.objects.select_for_update().get(
+        employer_id=batch.employer_id, pk=batch.pk
+    )
+
+
+def _finish(batch: AuthorizationBatch, state: BatchState, note: str = "") -> None:
+    batch.state, batch.note, batch.finished_at = state.value, note[:300], clock.now()
+    batch.save(update_fields=("state", "note", "finished_at"))
+
+
+def _audit(action: Action, batch: AuthorizationBatch, by: Viewer, **detail: Any) -> None:
+    record(action, by=by.actor, employer_id=batch.employer_id, subject_id=batch.pk, **detail)

@@ -1,0 +1,42 @@
+"""Doing a batch in the background. Arguments are ids only."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from clearwork.access.decide import Viewer
+from clearwork.access.load import viewer_of
+from clearwork.accounts.models import PortalAccess
+from clearwork.bulk.actions import QUEUE, RUN_JOB, run_chunk
+from clearwork.bulk.models import AuthorizationBatch
+from clearwork.database import scope
+
+_TRIES = 10
+
+
+@app.task(name=RUN_JOB, queue=QUEUE, retry=RetryStrategy(max_attempts=_TRIES, wait=2))
+def run(*, employer_id: str, batch_id: str) -> None:
+    """Chunk by chunk, each a transaction: a worker that takes over goes on where one ended."""
+    while _next(UUID(employer_id), UUID(batch_id)):
+        pass
+
+
+def _next(employer_id: UUID, batch_id: UUID) -> bool:
+    with scope.acting_as(scope.employer(employer_id)):
+        return run_chunk(batch_id, by=_viewer(batch_id))
+
+
+def _viewer(batch_id: UUID) -> Viewer | None:
+    """Whoever submitted it, with the grants of today; None once their access has ended."""
+    batch = AuthorizationBatch.objects.get(pk=batch_id)
+    accesses = PortalAccess.objects.select_related("user", "employer")
+    access = accesses.filter(
+        employer_id=batch.employer_id,
+        user_id=batch.created_by_id,
+        is_active=True,
+        user__is_active=True,
+    ).first()
+    return viewer_of(access, access.user, access.employer) if access else None

@@ -1,0 +1,68 @@
+"""Batches of the cast's people, for the stories of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from clearwork.bulk import actions
+from clearwork.bulk.models import AuthorizationBatch
+from clearwork.bulk.rules import What, fields_of
+from clearwork.bulk.terms import Terms, to_json
+from clearwork.database import scope
+from clearwork.foundation import clock
+from clearwork.sheets.headers import match
+from clearwork.sheets.reading import read_pasted
+from tests.cast import Cast, Person
+
+HEAD = "Employee number,Last name,First name,DOB,Worksite"
+
+
+def terms(cast: Cast, **changes: Any) -> Terms:
+    """Alice's usual order, for many."""
+    order = cast.order(**changes)
+    return Terms(
+        modality=order.modality,
+        reason=order.reason,
+        services=order.services,
+        center=order.center,
+        valid_from=clock.today(),
+        expires=clock.today() + timedelta(days=30),
+        worksite=cast.plant.pk,
+        dot=order.dot,
+        billing_note=order.billing_note,
+        center_note=order.center_note,
+    )
+
+
+def columns_of(headers: Sequence[str], what: What = What.AUTHORIZE) -> list[str]:
+    return [key or "" for key in match(headers, fields_of(what)).keys]
+
+
+def begin(
+    cast: Cast, text: str, *, by: Person | None = None, what: What = What.AUTHORIZE, **changes: Any
+) -> AuthorizationBatch:
+    table = read_pasted(text)
+    someone = (by or cast.alice).viewer
+    with scope.acting_as(scope.employer(someone.employer_id)):
+        return actions.begin(
+            by=someone,
+            what=what,
+            title="people.csv",
+            order=to_json(terms(cast, **changes)) if what == What.AUTHORIZE else {},
+            table=table,
+            columns=columns_of(table.headers, what),
+        )
+
+
+def drivers(count: int, *, start: int = 0) -> list[str]:
+    """Rows of so many new people."""
+    return [
+        f"D-{n},Driver{n},Given{n % 97},{1 + n % 12:02}/{13 + n % 15}/{1960 + n % 40},Plant 4"
+        for n in range(start, start + count)
+    ]
+
+
+def sheet(*rows: str, head: str = HEAD) -> str:
+    return "\n".join([head, *rows])
