@@ -78,7 +78,8 @@ def open_delivery(authorization: Authorization) -> Delivery | None:
     deliveries = Delivery.objects.filter(
         employer_id=authorization.employer_id, authorization=authorization
     )
-    past = list(deliveries.defer("message").select_related("center").order_by("-id"))
+    wanted = deliveries.exclude(state=DeliveryState.WITHDRAWN).defer("message")
+    past = list(wanted.select_related("center").order_by("-id"))
     last = {each.center_id: each for each in reversed(past)}
     failed = [each for each in last.values() if each.state == DeliveryState.FAILED]
     queued = [each for each in reversed(past) if each.state == DeliveryState.QUEUED]

@@ -119,6 +119,9 @@ class Environment(BaseSettings):
     telerehab_valid_days: Annotated[int, Field(ge=1, le=365)] = Field(
         60, description="The same for Telerehab."
     )
+    reminder_days: Annotated[int, Field(ge=1, le=30)] = Field(
+        3, description="Days before an authorization ends that its creator is reminded: 1 to 30."
+    )
     telemed_app: str = Field(
         "Demo Telemed", description="Telemed's app in Google Play and the App Store. Empty: none."
     )
@@ -213,6 +216,11 @@ def load() -> Environment:
     if found := [problem for problem in problems if problem]:
         raise SystemExit("\n".join(found))
     return environment
+
+
+def sms_sender(environment: Environment) -> str:
+    """What only writes messages down sends none in production unless an operator names it."""
+    return environment.sms_sender or ("off" if environment.mode == "production" else "file")
 
 
 def variable(field: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from clearwork.demo.clinic import wire
 
+CONTROLS = {"NW", "XO", "CA"}
 ORDER_TYPES = {("OMG", "O19"), ("ORM", "O01")}
 _REQUIRED = "101^Required field missing^HL70357"
 _NOT_IN_TABLE = "103^Table value not found^HL70357"
@@ -22,9 +23,10 @@ class Service:
 
 @dataclass(frozen=True)
 class Order:
-    """One authorization as a center received it."""
+    """One authorization as a center received it; `control` is ORC-1: NW, XO or CA."""
 
     control_id: str
+    control: str
     number: str
     namespace: str
     sender: tuple[str, str]
@@ -51,6 +53,7 @@ def read(block: bytes) -> Order:
     _check(msh, orc, pid, message)
     return Order(
         control_id=msh.value(10),
+        control=orc.value(1),
         number=orc.value(2),
         namespace=orc.value(2, 2),
         sender=(msh.value(3), msh.value(4)),
@@ -86,5 +89,6 @@ def _check(msh: wire.Segment, orc: wire.Segment, pid: wire.Segment, message: wir
     for present, location, name in required:
         if not present:
             raise wire.Refusal("AE", _REQUIRED, f"{name} is required", location)
-    if orc.value(1) != "NW":
-        raise wire.Refusal("AE", _NOT_IN_TABLE, "Only new orders (NW) are taken", "ORC^1^1")
+    if orc.value(1) not in CONTROLS:
+        text = "Only new orders (NW), changes (XO) and cancellations (CA) are taken"
+        raise wire.Refusal("AE", _NOT_IN_TABLE, text, "ORC^1^1")

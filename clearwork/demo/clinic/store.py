@@ -35,6 +35,14 @@ CREATE TABLE IF NOT EXISTS duplicates (
     number TEXT NOT NULL REFERENCES orders,
     received REAL NOT NULL
 ) STRICT;
+-- What became of an order taken before: changed (XO) or cancelled (CA).
+CREATE TABLE IF NOT EXISTS changes (
+    control_id TEXT PRIMARY KEY,
+    number TEXT NOT NULL REFERENCES orders,
+    control TEXT NOT NULL CHECK (control IN ('XO', 'CA')),
+    received REAL NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS changes_number ON changes (number);
 CREATE TABLE IF NOT EXISTS outbox (
     id INTEGER PRIMARY KEY,
     number TEXT NOT NULL REFERENCES orders,
@@ -195,12 +203,16 @@ def _add(
 ) -> bool:
     known = db.execute(
         "SELECT number FROM orders WHERE control_id = ?1 "
-        "UNION ALL SELECT number FROM duplicates WHERE control_id = ?1",
+        "UNION ALL SELECT number FROM duplicates WHERE control_id = ?1 "
+        "UNION ALL SELECT number FROM changes WHERE control_id = ?1",
         (order.control_id,),
     ).fetchone()
     if known:
         _check_same(order, known[0])
         return False
+    if order.control != "NW":
+        _change(db, order, block, received, due)
+        return True
     if db.execute("SELECT 1 FROM orders WHERE number = ?", (order.number,)).fetchone():
         again = (order.control_id, order.number, received)
         db.execute("INSERT INTO duplicates VALUES (?, ?, ?)", again)
@@ -208,6 +220,38 @@ def _add(
     row = (order.number, order.control_id, block, received, due)
     db.execute("INSERT INTO orders VALUES (?, ?, ?, ?, 'received', ?)", row)
     return True
+
+
+def _change(
+    db: sqlite3.Connection, order: Order, block: bytes, received: float, due: float | None
+) -> None:
+    """Take a change (the order begins anew, to be accepted again) or a cancellation."""
+    _check_can_change(db, order.number)
+    made = (order.control_id, order.number, order.control, received)
+    db.execute("INSERT INTO changes VALUES (?, ?, ?, ?)", made)
+    if order.control == "CA":
+        db.execute("UPDATE orders SET due = NULL WHERE number = ?", (order.number,))
+    else:
+        db.execute(
+            "UPDATE orders SET message = ?, received = ?, stage = 'received', due = ? "
+            "WHERE number = ?",
+            (block, received, due, order.number),
+        )
+
+
+def _check_can_change(db: sqlite3.Connection, number: str) -> None:
+    found = db.execute("SELECT stage FROM orders WHERE number = ?", (number,)).fetchone()
+    if found is None or _is_cancelled(db, number):
+        unknown = "204^Unknown key identifier^HL70357"
+        raise Refusal("AE", unknown, "There is no such order here", "ORC^1^2")
+    if found[0] in ("checked_in", "completed"):
+        locked = "206^Application record locked^HL70357"
+        raise Refusal("AE", locked, "The employee has been here already", "ORC^1^1")
+
+
+def _is_cancelled(db: sqlite3.Connection, number: str) -> bool:
+    found = db.execute("SELECT 1 FROM changes WHERE number = ? AND control = 'CA'", (number,))
+    return found.fetchone() is not None
 
 
 def _check_same(order: Order, known: str) -> None:
@@ -222,6 +266,8 @@ def _check_same(order: Order, known: str) -> None:
 
 def _advance(db: sqlite3.Connection, steps: list[Progress], lane_of: Callable[[str], int]) -> None:
     for step in steps:
+        if _is_cancelled(db, step.number):  # while its documents were made
+            continue
         db.execute(
             "UPDATE orders SET stage = ?, due = ? WHERE number = ?",
             (step.stage, step.due, step.number),
