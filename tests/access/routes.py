@@ -19,6 +19,7 @@ class Route:
         values = {"pk": pk, "number": 1, "token": "0" * 64, "uidb36": "0", "key": "none"}
         beyond = self.name == "company:release_new"  # the other types need no request
         values["report_type"] = "mer_long_form" if beyond else "audiogram"
+        values["submission"] = pk  # any form's own
         values["code"] = "TX-DAL"  # a center of the cast
         return reverse(self.name, kwargs={name: values[name] for name in self.arguments})
 

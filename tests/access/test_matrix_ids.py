@@ -20,7 +20,7 @@ from clearwork.employers.account_actions import shown_worksites
 from clearwork.employers.models import ReleaseRequest
 from clearwork.employers.rules import DecisionState
 from clearwork.foundation import clock
-from tests.access.visitors import Stage, comparable, contact_of, undone
+from tests.access.visitors import Stage, comparable, contact_of, draft, package, undone
 from tests.database.stage import account
 
 type Values = dict[str, Any]
@@ -106,6 +106,10 @@ _NOT_A_CHOICE = "not one of the available choices"
 IN_QUERIES = [
     Travel("contacts after one", "/account/people/", "after", contact),
     Travel("authorizations after one", "/authorizations/", "after", authorization, carried=cursor),
+    Travel("a form like one", "/authorizations/new/", "from", authorization),
+    Travel("a form for one", "/authorizations/new/", "employee", lambda s: s.cast.other_maria.pk),
+    Travel("a form with a package", "/authorizations/new/", "package", lambda s: package(s.bobs)),
+    Travel("a form that goes on", "/authorizations/new/", "draft", lambda s: draft(s.bobs)),
     Travel("results after one", "/results/", "after", lambda s: s.bobs.report.pk, carried=cursor),
     Travel("results of a center", "/results/", "center", contact),
     Travel("employees after one", "/employees/", "after", lambda s: s.cast.other_maria.pk),

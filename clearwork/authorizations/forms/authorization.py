@@ -184,6 +184,12 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
             for name, services in centers.by_category(centers.services())
         ]
 
+    def chosen_employee(self) -> list[Employee]:
+        """The one chosen, for the list of suggestions; none yet: an empty list."""
+        chosen = _uuid(self["employee"].value())
+        found = employees.employees(self.viewer).filter(pk=chosen) if chosen else []
+        return list(found)
+
     @cached_property
     def chosen_center(self) -> MedicalCenter | None:
         chosen = _uuid(self["center"].value())
@@ -235,6 +241,9 @@ class ChangeForm(AuthorizationForm):
 
     def _check_who(self, data: dict[str, Any]) -> None:
         """Nobody else's."""
+
+    def _employee_number(self, data: dict[str, Any]) -> str:
+        return self._employee_of(data).employee_number
 
     def _employee_of(self, data: dict[str, Any]) -> Employee:
         employee: Employee = self.authorization.employee

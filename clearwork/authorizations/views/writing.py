@@ -29,7 +29,6 @@ from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.rules import Modality, State, why_not_change
 from clearwork.centers import queries as centers
 from clearwork.centers.choosing import Choosing, choosing
-from clearwork.people import queries as people
 from clearwork.people.rules import NumberTaken
 
 
@@ -72,7 +71,6 @@ def _page(
 ) -> HttpResponse:
     context = {
         "form": form,
-        "employees": _chosen_employee(viewer, form),
         "choosing": _choosing(request, viewer, form),
         "packages": centers.packages(viewer),
         "reasons": dot.REASONS.items(),
@@ -136,13 +134,6 @@ def _already_submitted(viewer: Viewer, form: AuthorizationForm) -> Authorization
     """The authorization that this very form made before, when Submit was pressed twice."""
     submission = _uuid(form["submission"].value())
     return catalogue.submitted(viewer, submission) if submission else None
-
-
-def _chosen_employee(viewer: Viewer, form: AuthorizationForm) -> list[object]:
-    chosen = _uuid(form["employee"].value())
-    if chosen is None:
-        return []
-    return list(people.employees(viewer).filter(pk=chosen).select_related("worksite"))
 
 
 def _uuid(value: object) -> UUID | None:
