@@ -1,0 +1,101 @@
+"""What the database shows to whoever opened a pass, though the code asked for everything."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, connection, transaction
+
+from clearwork.audit.models import AuditEvent
+from clearwork.authorizations.models import Authorization, AuthorizedService
+from clearwork.database import scope
+from clearwork.database.models import TenantModel
+from clearwork.employers.models import Employer
+from clearwork.passes.models import Pass, Sending
+from clearwork.people.models import Employee
+from tests.cast import Cast
+from tests.database.stage import account, northwinds, southports
+from tests.passes.conftest import SAMS, Issue
+
+# Each table a pass reads, and what it sees there.
+SEEN = {Pass, Sending, Authorization, AuthorizedService, Employee}
+
+
+@pytest.fixture
+def issued(cast: Cast, issue: Issue) -> Pass:
+    """Maria's pass, beside another of hers, Sam's, and Southport's."""
+    account(northwinds(cast))
+    account(southports(cast))
+    issue(SAMS)
+    return issue()
+
+
+@pytest.mark.parametrize(
+    "model",
+    [model for model in apps.get_models() if issubclass(model, TenantModel)],
+    ids=lambda model: model.__name__,
+)
+def test_a_pass_sees_its_one_authorization_and_nothing_else(
+    issued: Pass, model: type[TenantModel]
+) -> None:
+    own = {
+        Pass: {"pk": issued.pk},
+        Sending: {"of": issued.pk},
+        Authorization: {"pk": issued.authorization_id},
+        AuthorizedService: {"authorization": issued.authorization_id},
+        Employee: {"pk": issued.authorization.employee_id},
+    }
+    with scope.acting_as(scope.OPERATOR):
+        may = ids(model, own[model]) if model in SEEN else set()
+        assert model not in SEEN or (may and len(ids(model, {})) > len(may)), "there is more"
+    with scope.acting_as(scope.opened_pass(issued.pk)):
+        assert ids(model, {}) == may
+
+
+def ids(model: Any, which: dict[str, Any]) -> set[UUID]:
+    return set(model._base_manager.filter(**which).values_list("pk", flat=True))
+
+
+def test_a_pass_sees_the_employer_it_came_from(issued: Pass) -> None:
+    with scope.acting_as(scope.opened_pass(issued.pk)):
+        assert [employer.pk for employer in Employer.objects.all()] == [issued.employer_id]
+
+
+def test_a_pass_that_is_not_there_sees_nothing(issued: Pass) -> None:
+    with scope.acting_as(scope.opened_pass(uuid4())):
+        for model in (*SEEN, Employer):
+            assert not model._base_manager.exists()
+
+
+def test_a_pass_changes_itself_alone(issued: Pass) -> None:
+    changes: list[tuple[Any, dict[str, Any]]] = [
+        (Authorization, {"state": "cancelled"}),
+        (Employee, {"email": "mine@x.example"}),
+        (Employer, {"phone": "1"}),
+        (AuthorizedService, {"service_id": uuid4()}),
+    ]
+    with scope.acting_as(scope.opened_pass(issued.pk)):
+        for model, facts in changes:
+            assert model.objects.update(**facts) == 0
+        assert Pass.objects.update(tries_left=4) == 1
+
+
+def test_a_pass_leaves_its_trace_with_its_employer_and_reads_none(cast: Cast, issued: Pass) -> None:
+    with scope.acting_as(scope.opened_pass(issued.pk)):
+        AuditEvent(action="pass:opened", employer_id=issued.employer_id).save(force_insert=True)
+        assert not AuditEvent.objects.exists()
+        elsewhere = AuditEvent(action="pass:opened", employer_id=cast.southport.pk)
+        with pytest.raises(DatabaseError), transaction.atomic():
+            elsewhere.save(force_insert=True)
+
+
+def test_no_one_elses_query_asks_for_a_pass(cast: Cast, issued: Pass) -> None:
+    """The policies for passes cost other people nothing: their part is never executed."""
+    with scope.acting_as(scope.employer(cast.northwind.pk)), connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) SELECT * FROM people_employee")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "clearwork_pass_shows" in plan or "InitPlan" in plan
+    assert plan.count("never executed") >= 1
