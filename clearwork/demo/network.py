@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NamedTuple
 
 
@@ -163,3 +164,27 @@ FAMILY = (
     "Bennett",
     "Tran",
 )
+
+
+_JOBS = (
+    "Line haul driver",
+    "Dock worker",
+    "Local driver",
+    "Forklift operator",
+    "Dispatcher",
+    "Mechanic",
+    "Yard driver",
+    "Safety coordinator",
+)
+
+
+def facts_of(number: int) -> dict[str, object]:
+    """Job, licence, language and first day of the employer's employee of this number."""
+    job = _JOBS[number % len(_JOBS)]
+    return {
+        "job_title": job,
+        "is_dot_driver": job.endswith("driver"),
+        "language": "es" if number % 5 == 0 else "en",
+        "hire_date": date(2023 + number % 3, number % 12 + 1, number % 28 + 1),
+        "is_active": number % 23 != 22,
+    }

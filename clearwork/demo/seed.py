@@ -130,6 +130,7 @@ def _employee(
         date_of_birth=date(1960, 1, 1) + timedelta(days=dice.randrange(365 * 45)),
         phone=f"555-{dice.randint(100, 199):04}",
         worksite=dice.choice(sites),
+        **network.facts_of(number),
         **name_keys(given, family),
     )
 
