@@ -30,7 +30,7 @@ from clearwork.employers.models import ReleaseRequest, Worksite
 from clearwork.employers.rules import ReportType
 from tests.access.routes import Route
 from tests.cast import Cast, Person, assemble, person
-from tests.database.stage import Case, northwinds, southports
+from tests.database.stage import Case, issued, northwinds, southports
 
 # What each View Only User beside Victor was granted.
 GRANTED: dict[str, dict[str, bool]] = {
@@ -172,6 +172,8 @@ def record(route: Route, case: Case) -> UUID:
         return UUID(str(case.authorization.worksite_id))
     if route.name in ("company:release", "company:release_document"):
         return release(case)
+    if route.name in ("passes:resend", "passes:revoke"):
+        return issued(case).pk
     if route.name.startswith("roster:"):
         return UUID(str(case.authorization.employee_id))
     if route.name.startswith("centers:"):

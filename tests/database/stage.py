@@ -6,15 +6,19 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from clearwork.access.load import viewer_of
 from clearwork.accounts.models import GrantedWorksite, Invitation, PortalAccess, Role
+from clearwork.authorizations import document
 from clearwork.authorizations.actions import authorize
 from clearwork.authorizations.models import Authorization, Delivery, SavedView
 from clearwork.database import scope
-from clearwork.authorizations import document
 from clearwork.documents.storage import save_document
 from clearwork.employers.models import ReleaseRequest, ReportSubscription
 from clearwork.employers.rules import ReportKind, ReportType
 from clearwork.foundation import clock
+from clearwork.passes.actions import Addressee, send
+from clearwork.passes.models import Pass
+from clearwork.passes.rules import Channel
 from clearwork.results.models import Report
 from tests.cast import Cast, Person
 
@@ -43,6 +47,7 @@ def southports(cast: Cast) -> Case:
 def account(case: Case) -> None:
     """A row of each account table, of the contact who made the authorization."""
     made = case.authorization
+    issued(case)
     with scope.acting_as(scope.employer(made.employer_id)):
         access = PortalAccess.objects.get(user=made.created_by_id)
         own: dict[str, Any] = {"employer_id": made.employer_id, "contact_id": access.contact_id}
@@ -62,6 +67,18 @@ def account(case: Case) -> None:
             token_hash=access.pk.bytes,
             expires_at=clock.now(),
         )
+
+
+def issued(case: Case) -> Pass:
+    """The employee's pass, sent."""
+    made = case.authorization
+    to = Addressee(Channel.EMAIL, "someone@example.com")
+    with scope.acting_as(scope.employer(made.employer_id)):
+        access = PortalAccess.objects.select_related("user", "employer").get(
+            user=made.created_by_id, employer=made.employer_id
+        )
+        by = viewer_of(access, access.user, access.employer)
+        return send(by=by, authorization=made, to=to)
 
 
 def _with_report(authorization: Authorization) -> Case:

@@ -44,6 +44,7 @@ NETWORK_WIDE_KEYS = {
     "accounts_invitation_token_hash_key": "a hash of 256 bits nobody can choose",
     "authorizations_authorization_number_key": "spoken on the phone and sent to centers",
     "authorizations_delivery_control_id_key": "HL7 MSH-10, told apart by the receiving center",
+    "passes_pass_token_hash_key": "a hash of 256 bits nobody can choose",
 }
 AUDIT_EVENT = "audit_auditevent"  # an event before sign-in has no employer yet
 
@@ -95,10 +96,13 @@ def test_no_two_permissive_policies_widen_each_other_unreviewed() -> None:
            GROUP BY polrelid HAVING count(*) > 1 ORDER BY 1"""
     )
     assert shared == [
+        ("authorizations_authorization", ["pass", "scope"]),
+        ("authorizations_authorizedservice", ["pass", "scope"]),
         ("centers_medicalcenter", ["changes", "reads"]),
         ("centers_medicalcenter_services", ["changes", "reads"]),
         ("centers_service", ["changes", "reads"]),
-        ("people_employee", ["center", "scope"]),
+        ("employers_employer", ["pass", "scope"]),
+        ("people_employee", ["center", "pass", "scope"]),
     ]
 
 

@@ -54,7 +54,7 @@ LISTS = (
     "/results/?name=garcia",
 )
 # The apps whose routes name an employer's record.
-EMPLOYERS = ("access:", "authorizations:", "company:", "results:")
+EMPLOYERS = ("access:", "authorizations:", "company:", "passes:", "results:")
 type Changed = Callable[[Any, Any, dict[str, Any]], tuple[Any, dict[str, Any]]]
 
 

@@ -29,9 +29,11 @@ from clearwork.foundation import clock
 from clearwork.messaging.jobs import KEPT_DAYS, tidy
 from clearwork.messaging.mail import QUEUE, Mail, send_once
 from clearwork.messaging.models import Dispatch
+from clearwork.passes import messages as pass_messages
+from clearwork.passes.models import Pass
 from clearwork.results import messages as result_messages
 from tests.cast import Cast
-from tests.database.stage import northwinds
+from tests.database.stage import Case, issued, northwinds
 from tests.messaging.postman import everything, outbox, post, queued
 
 # The employee of every report and order in these stories, and what was done to her.
@@ -72,12 +74,26 @@ def every_mail(cast: Cast) -> list[Any]:
         posted = case.report.posted_at
         daily = result_messages.daily(access, posted.replace(year=posted.year - 1), posted)
     assert each and daily
-    return [*mails, each.message(), daily.message()]
+    return [*mails, each.message(), daily.message(), *passes(case)]
+
+
+def passes(case: Case) -> list[Any]:
+    """To the employee, in either language, to a named person, and a code."""
+    marias = issued(case)
+    with scope.acting_as(scope.OPERATOR):
+        asked = Pass.objects.select_related("authorization__employee").get(pk=marias.pk)
+        asked.code_asked_at = clock.now()
+        pass_mail, named_mail = pass_messages.pass_mail(asked), pass_messages.named_mail(asked)
+        code_mail = pass_messages.code_mail(asked)
+        asked.authorization.employee.language = "es"
+        in_spanish = pass_messages.pass_mail(asked)
+    assert code_mail
+    return [mail.message() for mail in (pass_mail, named_mail, code_mail, in_spanish)]
 
 
 def test_no_mail_names_an_employee_or_tells_of_health(cast: Cast) -> None:
     mails = every_mail(cast)
-    assert len({message.subject for message in mails}) == 6
+    assert len({message.subject for message in mails}) == 10
     for message in mails:
         said = everything(message)
         assert not [word for word in (*CANARIES, "Nora", "Typed Company") if word in said], said
@@ -200,7 +216,7 @@ def test_without_a_mail_server_mails_are_files(tmp_path: Any, db: None) -> None:
     assert "To: a@x.example" in file.read_text()
 
 
-@pytest.mark.parametrize("module", [access_messages, result_messages])
+@pytest.mark.parametrize("module", [access_messages, pass_messages, result_messages])
 def test_each_mail_job_is_known_to_the_worker(module: Any) -> None:
     names = [str(job) for job in module.Job]
     assert names and set(names) <= set(app.tasks)
