@@ -21,9 +21,11 @@ from clearwork.audit.models import AuditEvent
 from clearwork.audit.queries import of_subject
 from clearwork.authorizations.models import AuthorizationEvent
 from clearwork.authorizations.queries import authorizations
-from clearwork.authorizations.rules import State
+from clearwork.authorizations.rules import Change, State
 from clearwork.database.paging import PAGE_SIZE, cursor, newest_after
 from clearwork.foundation.choices import LabelledEnum
+from clearwork.passes.models import Sending
+from clearwork.passes.rules import Purpose, Recipient, SendingState
 from clearwork.people.models import Employee
 from clearwork.results import queries as results
 from clearwork.results.models import Report
@@ -34,6 +36,7 @@ class Show(LabelledEnum):
 
     EVERYTHING = "", "Everything"
     AUTHORIZATIONS = "authorizations", "Authorizations"
+    PASSES = "passes", "Sent on"
     REPORTS = "reports", "Results and reports"
     RECORD = "record", "Changes of the record"
 
@@ -80,7 +83,7 @@ def choices(viewer: Viewer) -> list[tuple[str, str]]:
 
 
 def _sources(viewer: Viewer) -> dict[str, Source]:
-    found: dict[str, Source] = {Show.AUTHORIZATIONS: _authorizations}
+    found: dict[str, Source] = {Show.AUTHORIZATIONS: _authorizations, Show.PASSES: _passes}
     if viewer.may(Permission.RESULT_READ):
         found[Show.REPORTS] = _reports
     if viewer.may(Permission.AUDIT_READ):
@@ -99,13 +102,43 @@ def _authorizations(viewer: Viewer, employee: Employee, after: str) -> Iterable[
 
 def _of_event(event: AuthorizationEvent) -> Entry:
     order = event.authorization
+    what = Change(event.change).label if event.change else State(event.state).label
     return Entry(
         id=event.pk,
         at=event.at,
-        label=f"Authorization {order.number}: {State(event.state).label.lower()}",
+        label=f"Authorization {order.number}: {what.lower()}",
+        icon="pencil" if event.change else "",
         state=event.state,
         actor=event.actor,
         note=event.note,
+        url=reverse("authorizations:detail", args=(order.pk,)),
+    )
+
+
+def _passes(viewer: Viewer, employee: Employee, after: str) -> Iterable[Entry]:
+    """Each time a link to one of their authorizations was sent, to them or to someone named."""
+    links = Sending.objects.filter(
+        employer_id=viewer.employer_id,
+        purpose=Purpose.LINK,
+        of__authorization__in=authorizations(viewer).filter(employee=employee),
+    )
+    found = links.select_related("of__authorization", "of__made_by")
+    newest = newest_after(found, "requested_at", after)
+    return [_of_sending(sending) for sending in newest[: PAGE_SIZE + 1]]
+
+
+def _of_sending(sending: Sending) -> Entry:
+    issued, order = sending.of, sending.of.authorization
+    to = "the employee" if issued.recipient == Recipient.EMPLOYEE else issued.name
+    times = issued.times_opened
+    opened = f"Opened {times} time{'s' if times > 1 else ''} so far" if times else ""
+    return Entry(
+        id=sending.pk,
+        at=sending.requested_at,
+        label=f"Authorization {order.number} sent to {to}",
+        icon="mail",
+        actor=str(issued.made_by),
+        note="Not sent" if sending.state == SendingState.FAILED else opened,
         url=reverse("authorizations:detail", args=(order.pk,)),
     )
 

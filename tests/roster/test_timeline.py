@@ -16,14 +16,17 @@ from clearwork.accounts.models import PortalAccess
 from clearwork.audit.actions import Action
 from clearwork.authorizations import actions
 from clearwork.authorizations.models import Authorization, AuthorizationEvent
+from clearwork.authorizations.rules import Change
 from clearwork.database import scope
 from clearwork.database.paging import PAGE_SIZE
 from clearwork.foundation import clock
+from clearwork.passes import actions as passes
 from clearwork.people.actions import change_employee, leave_employee, seen
 from clearwork.people.models import Employee
 from tests.cast import Cast, Person
 from tests.conftest import SignIn
 from tests.exchange.records import events
+from tests.passes.conftest import MARIAS, SAMS
 from tests.results.reports import reports
 
 
@@ -99,6 +102,25 @@ def test_a_view_only_user_sees_their_own_authorizations_and_granted_results(
     assert story(victor, cast.maria) == ["No. 0 received", mine]
     grant(cast.victor, restrictions_only=True)
     assert story(victor, cast.maria) == [mine], "no work status report"
+
+
+def test_whom_an_authorization_was_sent_on_to_is_told(alice: Client, cast: Cast) -> None:
+    made = authorized(cast, cast.alice)
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        for to in (MARIAS, SAMS):
+            passes.send(by=cast.alice.viewer, authorization=made, to=to)
+    told = [f"Authorization {made.number} sent to {to}" for to in ("Sam Agent", "the employee")]
+    assert story(alice, cast.maria, show="passes") == told
+    assert set(told) < set(story(alice, cast.maria))
+
+
+def test_an_extension_is_told_as_one(alice: Client, cast: Cast) -> None:
+    made = authorized(cast, cast.alice)
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        AuthorizationEvent.objects.create(
+            employer=cast.northwind, authorization=made, state="submitted", change=Change.EXTENDED
+        )
+    assert story(alice, cast.maria)[0] == f"Authorization {made.number}: extended"
 
 
 def test_changes_of_the_record_are_an_admin_users_to_see(cast: Cast, sign_in: SignIn) -> None:
