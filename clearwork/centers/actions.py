@@ -67,7 +67,7 @@ def delete_package(saved: ServicePackage, *, by: Viewer) -> None:
 @transaction.atomic
 def set_favourite(center: MedicalCenter, wanted: bool, *, by: Viewer) -> None:
     """Star a center for this user, or take the star away; again changes nothing."""
-    mine = {"employer_id": by.employer_id, "user_id": by.user_id, "center": center}
+    mine: dict[str, Any] = {"employer_id": by.employer_id, "user_id": by.user_id, "center": center}
     if wanted:
         _, changed = FavouriteCenter.objects.get_or_create(**mine)
     else:

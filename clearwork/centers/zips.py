@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 import zipcodes
 
-_ZIP = re.compile(r"(\d{5})(?:-?\d{4})?")
+_ZIP = re.compile(r"([0-9]{5})(?:-?[0-9]{4})?")
 
 
 class Place(NamedTuple):
@@ -33,7 +33,7 @@ def place(text: str) -> Place:
     match = _ZIP.fullmatch(text.strip())
     if match is None:
         raise UnknownZip("A ZIP code has five digits, e.g. 75201.")
-    found = zipcodes.matching(match[1])
+    found = zipcodes.matching(match[1])  # type: ignore[no-untyped-call]
     if not found:
         raise UnknownZip(f"There is no ZIP code {match[1]}. Check the digits.")
     row = found[0]
