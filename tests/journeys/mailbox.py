@@ -21,10 +21,16 @@ def empty() -> None:
 
 def link_to(address: str, path: str, portal: Portal) -> str:
     """The link below `path` in a mail to `address`, once it has arrived."""
+    return words_to(address, rf"http://\S+{re.escape(path)}\S+", portal)
+
+
+def words_to(address: str, pattern: str, portal: Portal) -> str:
+    """What fits the pattern in a mail to `address`, once it has arrived."""
     found: list[str] = []
 
     def arrived() -> bool:
-        found.extend(filter(None, (_link(mail, path) for mail in _mails(address))))
+        fitting = (re.search(pattern, _words(mail)) for mail in _mails(address))
+        found.extend(match[0] for match in fitting if match)
         return bool(found)
 
     wait_for(arrived, 60, portal.said)
@@ -39,8 +45,6 @@ def _mails(address: str) -> list[EmailMessage]:
     return [mail for mail in found if mail["To"] == address]
 
 
-def _link(mail: EmailMessage, path: str) -> str:
+def _words(mail: EmailMessage) -> str:
     body = mail.get_body(("plain",))
-    words = str(body.get_content()) if body else ""
-    link = re.search(rf"http://\S+{re.escape(path)}\S+", words)
-    return link[0] if link else ""
+    return str(body.get_content()) if body else ""
