@@ -12,6 +12,9 @@ from clearwork.centers import queries
 from clearwork.centers.forms import FindCenterForm
 from clearwork.centers.models import MedicalCenter
 from clearwork.centers.queries import Choice
+from clearwork.centers.zips import Place, UnknownZip, place
+from clearwork.employers import queries as employers
+from clearwork.employers.models import Worksite
 
 PREFIX = "center"
 SHOWN = 10
@@ -22,7 +25,8 @@ class Choosing:
     """What `centers/_choose.html` draws, as `choosing`.
 
     `more` is how many further centers fit. `chosen` is the id of the one chosen, and
-    `outside` that center where the filters would hide it.
+    `outside` that center where the filters would hide it. `measured_from` is the ZIP code
+    or worksite that distances are from, "" for none.
     """
 
     form: FindCenterForm
@@ -30,6 +34,7 @@ class Choosing:
     more: int = 0
     chosen: UUID | None = None
     outside: MedicalCenter | None = None
+    measured_from: str = ""
 
 
 def choosing(
@@ -39,20 +44,37 @@ def choosing(
     chosen: UUID | None = None,
     services: Collection[UUID] = (),
     telemedicine: bool = False,
+    worksite: UUID | None = None,
 ) -> Choosing:
     """`data` holds the filters as `center-zip` and so on; what is missing does not matter.
 
-    `services` and `telemedicine` are wanted by the authorization itself.
+    `services`, `telemedicine` and `worksite` are the authorization's own. Distances are from
+    the worksite until a ZIP code is given.
     """
-    form = FindCenterForm(data, prefix=PREFIX)
+    site = _worksite(viewer, worksite)
+    form = FindCenterForm(data, prefix=PREFIX, around=_place(site))
     found: list[Choice] = []
+    measured_from = str(site) if form.around else ""
     if form.is_valid():
         wanted = form.wanted(list(services))
-        if telemedicine:
-            wanted = replace(wanted, telemedicine=True)
-        found = queries.choices(viewer, wanted)
+        found = queries.choices(
+            viewer, replace(wanted, telemedicine=wanted.telemedicine or telemedicine)
+        )
+        measured_from = form.cleaned_data["zip"].zip if form.cleaned_data["zip"] else measured_from
     shown = found[:SHOWN]
     outside = None
     if chosen and all(choice.center.pk != chosen for choice in shown):
         outside = queries.centers().filter(pk=chosen).first()
-    return Choosing(form, shown, len(found) - len(shown), chosen, outside)
+    return Choosing(form, shown, len(found) - len(shown), chosen, outside, measured_from)
+
+
+def _worksite(viewer: Viewer, pk: UUID | None) -> Worksite | None:
+    return employers.worksites(viewer.employer_id).filter(pk=pk).first() if pk else None
+
+
+def _place(site: Worksite | None) -> Place | None:
+    """Where the worksite is, as far as its ZIP code tells."""
+    try:
+        return place(site.postal_code) if site else None
+    except UnknownZip:
+        return None

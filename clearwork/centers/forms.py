@@ -22,7 +22,7 @@ _ANY = [("", "Any")]
 
 
 class FindCenterForm(forms.Form):
-    """Nothing is required; drawn without data it shows what one begins with."""
+    """Nothing is required. Without a ZIP code, distances are from `around`, where it is known."""
 
     zip = forms.CharField(
         required=False,
@@ -45,8 +45,9 @@ class FindCenterForm(forms.Form):
     open_now = forms.BooleanField(required=False, label="Open now")
     telemedicine = forms.BooleanField(required=False, label="Telemedicine")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, around: Place | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.around = around
         self.fields["state"].choices = [  # type: ignore[attr-defined]
             ("", "Any state"),
             *((state, state) for state in queries.states()),
@@ -60,6 +61,12 @@ class FindCenterForm(forms.Form):
         except UnknownZip as error:
             raise ValidationError(str(error)) from error
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("miles") and not (data.get("zip") or self.around or "zip" in self.errors):
+            self.add_error("zip", "Give the ZIP code to measure from.")
+        return data
+
     def wanted(self, services: list[UUID] | None = None) -> Wanted:
         """After is_valid(). `services` are wanted beside the one chosen here."""
         data = self.cleaned_data
@@ -67,7 +74,7 @@ class FindCenterForm(forms.Form):
         return Wanted(
             state=data["state"],
             city=data["city"],
-            near=data["zip"],
+            near=data["zip"] or self.around,
             miles=data["miles"],
             services=[*own, *(services or ())],
             telemedicine=data["telemedicine"],

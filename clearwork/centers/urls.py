@@ -14,5 +14,4 @@ urlpatterns = [
     path("packages/new/", views.package_new, name="package_new"),
     path("packages/<uuid:pk>/", views.package_edit, name="package_edit"),
     path("packages/<uuid:pk>/delete/", views.package_delete, name="package_delete"),
-    path("account/defaults/", views.defaults, name="defaults"),
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from uuid import UUID
 
 from django.contrib import messages
@@ -20,7 +21,6 @@ from clearwork.centers.models import MedicalCenter, ServicePackage
 from clearwork.centers.rules import Modality
 
 LISTED = 50
-_SERVICES = ("services", "injury_services", "non_injury_services")
 
 
 @require_GET
@@ -42,17 +42,18 @@ def center_list(request: HttpRequest) -> HttpResponse:
 def choose(request: HttpRequest) -> HttpResponse:
     """The centers to choose from on an authorization's form, as radio buttons.
 
-    Reads `center-zip` and the other filters, `services` and `modality` of the authorization,
-    and `center`, the id of the one chosen so far.
+    Reads `center-zip` and the other filters, the authorization's `services`, `modality` and
+    `worksite`, and `center`, the id of the one chosen so far.
     """
     viewer = require(request, Permission.CENTER_READ)
     asked = request.GET
     found = choosing(
         viewer,
         asked,
-        chosen=next(iter(_ids([asked.get("center", "")])), None),
-        services=_ids(value for name in _SERVICES for value in asked.getlist(name)),
+        chosen=next(_ids([asked.get("center", "")]), None),
+        services=list(_ids(asked.getlist("services"))),
         telemedicine=asked.get("modality") == Modality.CENTER_TELEMEDICINE,
+        worksite=next(_ids([asked.get("worksite", "")]), None),
     )
     status = 422 if found.form.errors else 200
     return render(request, "centers/_choices.html", {"choosing": found}, status=status)
@@ -83,15 +84,11 @@ def _center(viewer: Viewer, code: str) -> MedicalCenter:
     return get_object_or_404(queries.with_favourites(viewer, every), code=code)
 
 
-def _ids(values: Iterable[str]) -> list[UUID]:
+def _ids(values: Iterable[str]) -> Iterator[UUID]:
     """Those that are ids at all."""
-    found = []
     for value in values:
-        try:
-            found.append(UUID(value))
-        except ValueError:
-            continue
-    return found
+        with suppress(ValueError):
+            yield UUID(value)
 
 
 @require_GET
@@ -157,7 +154,7 @@ def defaults(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         actions.set_defaults(form.defaults(), by=viewer)
         messages.success(request, "New authorizations begin with these.")
-        return redirect("centers:defaults")
+        return redirect("defaults:edit")
     return render(
         request, "centers/defaults.html", {"form": form}, status=422 if form.errors else 200
     )

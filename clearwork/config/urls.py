@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("clearwork.accounts.sign_in_urls")),
     path("", include("clearwork.centers.urls")),
     path("account/", include("clearwork.company.urls")),
+    path("account/defaults/", include("clearwork.centers.account_urls")),
     path("account/people/", include("clearwork.access.urls")),
     path("access/", include("clearwork.accounts.urls")),
     path("support/", include("clearwork.support.urls")),

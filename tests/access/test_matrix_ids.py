@@ -111,6 +111,7 @@ IN_QUERIES = [
     Travel("a form with a package", "/authorizations/new/", "package", lambda s: package(s.bobs)),
     Travel("a form that goes on", "/authorizations/new/", "draft", lambda s: draft(s.bobs)),
     Travel("results after one", "/results/", "after", lambda s: s.bobs.report.pk, carried=cursor),
+    Travel("centers near a worksite", "/centers/choose/", "worksite", worksite),
     Travel("results of a center", "/results/", "center", contact),
     Travel("employees after one", "/employees/", "after", lambda s: s.cast.other_maria.pk),
     Travel("employees of a worksite", "/employees/", "worksite", worksite),

@@ -16,6 +16,7 @@ from clearwork.centers.models import FavouriteCenter, MedicalCenter
 from clearwork.centers.queries import Wanted
 from clearwork.centers.zips import place
 from clearwork.database import scope
+from clearwork.employers.models import Worksite
 from tests.cast import Cast
 from tests.exchange.records import events
 
@@ -165,6 +166,30 @@ def test_the_authorizations_own_choices_narrow_down_too(
     assert "Mesa Medical Center" in html and "Dallas Medical Center" not in html
 
 
+def test_the_way_is_measured_from_the_worksite_until_a_zip_code_is_given(
+    cast: Cast, network: Network, alice: Client
+) -> None:
+    with scope.acting_as(scope.OPERATOR):
+        Worksite.objects.filter(pk=cast.plant.pk).update(postal_code="85201")
+    asked = {"worksite": str(cast.plant.pk), "center-miles": "50"}
+    html = alice.get("/centers/choose/", asked).content.decode()
+    assert "The nearest to Plant 4 first" in html
+    assert html.index("Mesa Medical Center") < html.index("Tempe Medical Center")
+    assert "Waco" not in html
+    html = alice.get("/centers/choose/", {**asked, "center-zip": "76701"}).content.decode()
+    assert "The nearest to 76701 first" in html and "Mesa" not in html
+
+
+@pytest.mark.parametrize("postal_code", ["", "1", "00000"])
+def test_a_worksite_without_a_place_measures_nothing(
+    postal_code: str, cast: Cast, network: Network, alice: Client
+) -> None:
+    with scope.acting_as(scope.OPERATOR):
+        Worksite.objects.filter(pk=cast.plant.pk).update(postal_code=postal_code)
+    html = alice.get("/centers/choose/", {"worksite": str(cast.plant.pk)}).content.decode()
+    assert "Waco Medical Center" in html and "miles" not in html and "nearest" not in html
+
+
 @pytest.mark.parametrize("path", ["/centers/", "/centers/choose/"])
 @pytest.mark.parametrize(
     ("asked", "complaint"),
@@ -173,6 +198,7 @@ def test_the_authorizations_own_choices_narrow_down_too(
         ({"zip": "Dallas"}, "five digits"),
         ({"state": "XX"}, "not one of the available choices"),
         ({"miles": "7"}, "not one of the available choices"),
+        ({"miles": "50"}, "Give the ZIP code to measure from."),
     ],
 )
 def test_a_filter_that_makes_no_sense_is_said_so(

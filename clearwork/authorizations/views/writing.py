@@ -88,6 +88,7 @@ def _choosing(request: HttpRequest, viewer: Viewer, form: AuthorizationForm) -> 
         asked,
         chosen=_uuid(form["center"].value()),
         telemedicine=form["modality"].value() == Modality.CENTER_TELEMEDICINE,
+        worksite=_uuid(form["worksite"].value()),
     )
 
 
