@@ -13,6 +13,7 @@ RANDOM := head -c 48 /dev/urandom | base64 -w 0
 PRODUCTION = CLEARWORK_MODE=production CLEARWORK_DATA=test-results/check \
     CLEARWORK_SECRET_KEY="$$($(RANDOM))" CLEARWORK_MASTER_KEY="$$(head -c 32 /dev/urandom | base64)" \
     CLEARWORK_URL=https://portal.example.com CLEARWORK_EMAIL_URL=smtp://localhost \
+    CLEARWORK_TRUSTED_PROXIES=127.0.0.1 \
     DATABASE_URL=postgresql://nobody@127.0.0.1/nothing \
     CLEARWORK_OWNER_DATABASE_URL=postgresql://nobody@127.0.0.1/nothing
 # Migrations are compared with the models alone: no server is running for a check.

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from clearwork.accounts import limits
 from clearwork.accounts.addresses import normal_email
+from clearwork.accounts.origin import client_address
 from clearwork.accounts.own_record import record_of
 from clearwork.accounts.rules import normal_password
 from clearwork.audit.actions import Action, Actor, record
@@ -51,7 +52,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return str(super().clean_password(normal_password(password), user))
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        if not limits.may_try(limits.PASSWORD, _address(credentials)):
+        account = _address(credentials)
+        of_account = limits.may_try(limits.PASSWORD, account)
+        if not limits.may_try_from(client_address(request), account) or not of_account:
             self.authentication_failed(request, **credentials)
             raise self.validation_error("too_many_login_attempts")
 
@@ -63,7 +66,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if not user.is_active:
             self.authentication_failed(request, **credentials)
             return None
-        limits.succeeded(limits.PASSWORD, _address(credentials))
+        account = _address(credentials)
+        limits.succeeded(limits.PASSWORD, account)
+        limits.succeeded_from(client_address(request), account)
         return user
 
     def reauthenticate(self, user: Any, password: str) -> bool:
@@ -85,6 +90,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         return redirect("account_login")
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request) or str(super().get_client_ip(request))
 
     def login(self, request: HttpRequest, user: Any) -> None:
         super().login(request, user)

@@ -173,6 +173,24 @@ class SignInTries(models.Model):
         constraints = (models.UniqueConstraint(fields=("address", "day"), name="tries_once_a_day"),)
 
 
+class FailedSignIn(models.Model):
+    """An account's password was tried in vain from a network address; not one that then came in.
+
+    Both are kept as keyed hashes. How many accounts one address tries tells an office, where
+    people mistype, from someone who tries one password on everybody.
+    """
+
+    origin = models.BinaryField(max_length=32)
+    account = models.BinaryField(max_length=32)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("origin", "account"), name="failed_once_from_origin"),
+        )
+        indexes = (models.Index(fields=("origin", "at"), name="failed_from_origin"),)
+
+
 class EmailChange(models.Model):
     """A new sign-in address, in force once both addresses have said yes."""
 

@@ -10,6 +10,9 @@ from clearwork.foundation.choices import LabelledEnum
 INVITATION_HOURS = 72
 EMAIL_CHANGE_HOURS = 24
 TRIES_A_DAY = 50
+# Accounts one network address may fail to sign in to: an office of 400 mistypes far fewer for good.
+ACCOUNTS_AN_HOUR = 50
+ACCOUNTS_A_DAY = 100
 REVIEW_DAYS = 90
 INACTIVE_DAYS = 90
 
@@ -36,6 +39,10 @@ def is_inactive(last_sign_in: datetime | None, since: datetime, now: datetime) -
 
 def tries_are_used_up(tries: int) -> bool:
     return tries > TRIES_A_DAY
+
+
+def tries_too_many_accounts(in_hour: int, in_day: int) -> bool:
+    return in_hour > ACCOUNTS_AN_HOUR or in_day > ACCOUNTS_A_DAY
 
 
 def quarter(day: date) -> str:

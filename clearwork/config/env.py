@@ -14,7 +14,15 @@ from typing import Annotated, Literal
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import AliasChoices, BaseModel, Field, HttpUrl, ValidationError, field_validator
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    Field,
+    HttpUrl,
+    IPvAnyNetwork,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,6 +87,11 @@ class Environment(BaseSettings):
     )
     hosts: Annotated[list[str], NoDecode] = Field(
         ["127.0.0.1", "localhost"], description="Host names the pages answer to, comma-separated."
+    )
+    trusted_proxies: Annotated[list[IPvAnyNetwork], NoDecode] = Field(
+        [],
+        description="Networks of the reverse proxies in front, comma-separated, such as "
+        "127.0.0.1: what they add to X-Forwarded-For is believed. Empty: the header is not read.",
     )
     url: HttpUrl | None = Field(
         None,
@@ -151,7 +164,7 @@ class Environment(BaseSettings):
         "production, which refuses it.",
     )
 
-    @field_validator("hosts", mode="before")
+    @field_validator("hosts", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if not isinstance(value, str):
@@ -253,7 +266,14 @@ def _explain(location: tuple[int | str, ...], message: str) -> str:
 def _production_problems(environment: Environment) -> list[str]:
     if environment.mode != "production":
         return []
-    needed = ("secret_key", "master_key", "database_url", "url", "email_url")
+    needed = (
+        "secret_key",
+        "master_key",
+        "database_url",
+        "url",
+        "email_url",
+        "trusted_proxies",
+    )
     missing = [
         f"{variable(name)}: required when CLEARWORK_MODE=production. "
         f"Fix: {Environment.model_fields[name].description}"

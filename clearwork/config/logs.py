@@ -11,10 +11,12 @@ _QUOTED_ROWS = re.compile(
     r"^(?:DETAIL|CONTEXT|LINE \d+): .*?(?=^\n(?:The above exception|During handling)|\Z)",
     re.DOTALL | re.MULTILINE,
 )
+# A page's address may hold the secret of a mailed link; whoever reads the log could open it.
+_SECRETS = re.compile(r"(?<=/)[\w-]{64,}")
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Leaves out what the database quotes of the rows it refuses."""
+    """Leaves out what the database quotes of the rows it refuses, and links' secrets."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return _QUOTED_ROWS.sub("", super().format(record))
+        return _SECRETS.sub("…", _QUOTED_ROWS.sub("", super().format(record)))

@@ -25,7 +25,7 @@ def with_table(page: str) -> str:
 
 
 def _shown(default: Any) -> str:
-    if default in ("", None):
+    if default in ("", None, []):
         return "none"
     if isinstance(default, list):
         return ", ".join(_shown(item).strip("`") for item in default)

@@ -128,8 +128,6 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
-# In production one proxy stands in front: sign-in limits count its clients apart.
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if PRODUCTION else 0
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "clearwork.accounts.security_actions.ResetTokens"  # noqa: S105 - a class
 ACCOUNT_FORMS = {
     "login": "clearwork.accounts.forms.LoginForm",
@@ -167,8 +165,6 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = PRODUCTION
-# In production one proxy stands in front; a person's network address is what it adds last.
-ALLAUTH_TRUSTED_PROXY_COUNT = int(PRODUCTION)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_REFERRER_POLICY = "same-origin"

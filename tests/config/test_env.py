@@ -17,6 +17,7 @@ PRODUCTION = {
     "DATABASE_URL": "postgresql://clearwork_app@db/clearwork",
     "CLEARWORK_URL": "https://portal.example.com",
     "CLEARWORK_EMAIL_URL": "smtps://portal:secret@mail.example.com",
+    "CLEARWORK_TRUSTED_PROXIES": "127.0.0.1",
 }
 
 
@@ -56,6 +57,7 @@ WRONG = {
     "CLEARWORK_ABSOLUTE_HOURS": ["0", "13"],
     "CLEARWORK_MASTER_KEY": ["short", "é" * 44, KEY[:-1], KEY + "AAAA", "A" * 44],
     "CLEARWORK_SECRET_KEY": ["too short"],
+    "CLEARWORK_TRUSTED_PROXIES": ["proxy.example.com", "127.0.0.1/33", "127.0.0.1;10.0.0.1"],
     "CLEARWORK_DRUG_SCREEN_PORTALS": [
         "https://lab.example.com/",
         '{"name": "Lab"}',

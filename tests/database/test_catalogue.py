@@ -23,6 +23,7 @@ _BEFORE_EMPLOYER = "read to find out who asks, before any employer is known"
 OPEN_TABLES = {
     "accounts_emailchange": "one's own, of no employer; confirmed by links before sign-in",
     "accounts_signintries": "keyed hashes and counts; whose they are cannot be told",
+    "accounts_failedsignin": "keyed hashes and times; whose they are cannot be told",
     "accounts_user": _BEFORE_EMPLOYER,
     "account_emailaddress": _BEFORE_EMPLOYER,
     "account_emailconfirmation": _BEFORE_EMPLOYER,

@@ -298,6 +298,7 @@ def test_the_demo_refuses_to_run_in_production(tmp_path: Path) -> None:
         DATABASE_URL="postgresql://clearwork_app@127.0.0.1/clearwork",
         CLEARWORK_URL="https://portal.example.com",
         CLEARWORK_EMAIL_URL="smtp://mail.example.com",
+        CLEARWORK_TRUSTED_PROXIES="127.0.0.1",
     )
     assert_refused(done, r"Clearwork: CLEARWORK_MODE=production: .*", tmp_path)
 
