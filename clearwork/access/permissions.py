@@ -11,6 +11,7 @@ class Permission(StrEnum):
     AUTHORIZATION_READ_ALL = "authorization:read_all"
     AUTHORIZATION_RESEND = "authorization:resend"
     AUTHORIZATION_CANCEL = "authorization:cancel"
+    AUTHORIZATION_EXTEND = "authorization:extend"
     EMPLOYEE_READ = "employee:read"
     EMPLOYEE_ADD = "employee:add"
     EMPLOYEE_EDIT = "employee:edit"

@@ -13,6 +13,7 @@ _CREATE_AND_FOLLOW_OWN = frozenset(
         Permission.AUTHORIZATION_READ_OWN,
         Permission.AUTHORIZATION_RESEND,
         Permission.AUTHORIZATION_CANCEL,
+        Permission.AUTHORIZATION_EXTEND,
         Permission.EMPLOYEE_READ,
         Permission.EMPLOYEE_ADD,
         Permission.CENTER_READ,

@@ -34,7 +34,8 @@ _SENTENCES: Mapping[Permission, tuple[str, str]] = {
         "Cannot see authorizations created by others.",
     ),
     Permission.AUTHORIZATION_READ_OWN: ("Follows their own authorizations.", ""),
-    Permission.AUTHORIZATION_CANCEL: ("Cancels authorizations they can see.", ""),
+    Permission.AUTHORIZATION_CANCEL: ("Extends and cancels authorizations they can see.", ""),
+    Permission.AUTHORIZATION_EXTEND: ("", ""),
     Permission.AUTHORIZATION_RESEND: ("", ""),
     Permission.EMPLOYEE_READ: ("", ""),  # the grants say whom: see _employees
     Permission.EMPLOYEE_ADD: ("", ""),

@@ -96,11 +96,17 @@ def extend_many(ids: Collection[UUID], *, until: date, by: Viewer) -> Outcome:
     return outcome
 
 
-def why_not_extended(authorization: Authorization, until: date) -> str:
+def why_not_extend_now(authorization: Authorization) -> str:
+    """Whatever the day; "" where it can be extended."""
     center = authorization.center
-    return why_not_extend(
-        State(authorization.state), center_is_open=center is None or center.is_active
-    ) or why_not_until(until, expires=authorization.expires, today=clock.today())
+    open_center = center is None or center.is_active
+    return why_not_extend(State(authorization.state), center_is_open=open_center)
+
+
+def why_not_extended(authorization: Authorization, until: date) -> str:
+    return why_not_extend_now(authorization) or why_not_until(
+        until, expires=authorization.expires, today=clock.today()
+    )
 
 
 @transaction.atomic

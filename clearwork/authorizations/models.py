@@ -169,6 +169,16 @@ class AuthorizationEvent(TenantModel):
             ),
         )
 
+    @property
+    def label(self) -> str:
+        """What the timeline calls it; "" for the state's own word."""
+        return Change(self.change).label if self.change else ""
+
+    @property
+    def icon(self) -> str:
+        icons = {Change.EXTENDED: "calendar-plus", Change.CHANGED: "pencil"}
+        return icons[Change(self.change)] if self.change else ""
+
 
 class Delivery(TenantModel):
     """Telling one center of one authorization. Each retry keeps the control id and the message.

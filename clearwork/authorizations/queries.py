@@ -12,11 +12,9 @@ from django.db.models import QuerySet
 from clearwork.access.decide import Viewer
 from clearwork.access.permissions import Permission
 from clearwork.authorizations.models import Authorization, AuthorizationEvent, Delivery
-from clearwork.authorizations.rules import NUMBER_PREFIX, DeliveryState, State
+from clearwork.authorizations.rules import DeliveryState
 from clearwork.database import fast
-from clearwork.foundation.ids import read_number
 from clearwork.people.models import Employee
-from clearwork.people.queries import name_starts_with
 
 _OF_CENTER = """
     SELECT date_of_birth, name_key, o.id, o.employer_id, number, state, o.employee_id
@@ -37,16 +35,6 @@ def authorizations(viewer: Viewer) -> QuerySet[Authorization]:
 def newest_first(viewer: Viewer) -> QuerySet[Authorization]:
     listed = authorizations(viewer).select_related("employee", "center", "worksite")
     return listed.order_by("-created_at", "-id")
-
-
-def found_by(listed: QuerySet[Authorization], typed: str, state: str) -> QuerySet[Authorization]:
-    """Those whose number or employee's name is as typed, in this state (any other text: in all)."""
-    number = read_number(NUMBER_PREFIX, typed)
-    if number and listed.filter(number=number).exists():  # Samantha could be a number, too
-        listed = listed.filter(number=number)
-    elif typed.strip():
-        listed = listed.filter(name_starts_with(typed, "employee__"))
-    return listed.filter(state=state) if state in State else listed
 
 
 def in_full(viewer: Viewer) -> QuerySet[Authorization]:

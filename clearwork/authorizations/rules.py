@@ -43,6 +43,14 @@ class Control(LabelledEnum):
     CANCEL = "CA", "Cancellation"
 
 
+class CancelReason(LabelledEnum):
+    NOT_NEEDED = "not_needed", "No longer needed"
+    MISTAKE = "mistake", "Made by mistake"
+    REPLACED = "replaced", "Replaced by another authorization"
+    LEFT = "left", "The employee has left or was not hired"
+    OTHER = "other", "Another reason"
+
+
 class Change(LabelledEnum):
     """What a line of the timeline tells beside, or instead of, a new state."""
 

@@ -53,6 +53,14 @@ def authorization(stage: Stage) -> UUID:
     return stage.bobs.authorization.pk
 
 
+def employee(stage: Stage) -> UUID:
+    return stage.cast.other_maria.pk
+
+
+def creator(stage: Stage) -> UUID:
+    return UUID(str(stage.cast.bob.user.pk))
+
+
 def access(stage: Stage) -> UUID:
     with scope.acting_as(scope.OPERATOR):
         return PortalAccess.objects.get(user=stage.cast.bob.user).pk
@@ -106,6 +114,9 @@ _NOT_A_CHOICE = "not one of the available choices"
 IN_QUERIES = [
     Travel("contacts after one", "/account/people/", "after", contact),
     Travel("authorizations after one", "/authorizations/", "after", authorization, carried=cursor),
+    Travel("authorizations of an employee", "/authorizations/", "employee", employee),
+    Travel("authorizations of a worksite", "/authorizations/", "worksite", worksite),
+    Travel("authorizations of a creator", "/authorizations/", "creator", creator),
     Travel("a form like one", "/authorizations/new/", "from", authorization),
     Travel("a form for one", "/authorizations/new/", "employee", lambda s: s.cast.other_maria.pk),
     Travel("a form with a package", "/authorizations/new/", "package", lambda s: package(s.bobs)),

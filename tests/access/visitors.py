@@ -23,7 +23,7 @@ from clearwork.accounts.models import (
     Staff,
     User,
 )
-from clearwork.authorizations.models import Draft
+from clearwork.authorizations.models import Draft, SavedView
 from clearwork.centers.models import ServicePackage
 from clearwork.database import scope
 from clearwork.employers.models import ReleaseRequest, Worksite
@@ -170,8 +170,8 @@ def record(route: Route, case: Case) -> UUID:
     """The id this route asks for: the report's, its maker's contact's, or the authorization's."""
     if route.name.startswith("company:worksite"):
         return UUID(str(case.authorization.worksite_id))
-    if route.name in ("company:release", "company:release_document"):
-        return release(case)
+    if route.name in _MADE_FOR:
+        return _MADE_FOR[route.name](case)
     if route.name in ("passes:resend", "passes:revoke"):
         return issued(case).pk
     if route.name.startswith("roster:"):
@@ -219,6 +219,17 @@ def package(case: Case) -> UUID:
     return made.pk
 
 
+def saved_view(case: Case) -> UUID:
+    """Filters the authorization's maker keeps by a name."""
+    with scope.acting_as(scope.OPERATOR):
+        made, _ = SavedView.objects.get_or_create(
+            employer_id=case.authorization.employer_id,
+            user_id=case.authorization.created_by_id,
+            name="Mine",
+        )
+    return made.pk
+
+
 def draft(case: Case) -> UUID:
     """A form the authorization's maker has begun."""
     maker = case.authorization.created_by_id
@@ -230,6 +241,13 @@ def draft(case: Case) -> UUID:
             defaults={"typed": {"center_note": ["Yard, by Bob Example"]}},
         )
     return made.pk
+
+
+_MADE_FOR = {
+    "authorizations:delete_view": saved_view,
+    "company:release": release,
+    "company:release_document": release,
+}
 
 
 def access_request() -> UUID:

@@ -330,11 +330,11 @@ def test_cancelling_asks_first_and_is_over_once_seen(alice: Client, cast: Cast) 
     hers = authorized(cast)
     assert alice.get(page("cancel", hers)).status_code == 200
     assert only().state == State.SUBMITTED
-    assert alice.post(page("cancel", hers)).status_code == 302
+    assert alice.post(page("cancel", hers), {"reason": "mistake"}).status_code == 302
     assert only().state == State.CANCELLED
     with scope.acting_as(scope.OPERATOR):
         Authorization.objects.update(state=State.CHECKED_IN)
-    shown = alice.post(page("cancel", hers), follow=True).content.decode()
+    shown = alice.post(page("cancel", hers), {"reason": "mistake"}, follow=True).content.decode()
     assert "call the center" in shown and only().state == State.CHECKED_IN
     assert len(events(Action.AUTHORIZATION_CANCELLED)) == 1
 
@@ -378,7 +378,7 @@ def test_a_cancelled_order_is_not_sent_again(alice: Client, cast: Cast) -> None:
     hers = authorized(cast)
     _fail_delivery()
     assert "Send again" in alice.get(page("live", hers)).content.decode()
-    alice.post(page("cancel", hers))
+    alice.post(page("cancel", hers), {"reason": "mistake"})
     assert "Send again" not in alice.get(page("live", hers)).content.decode()
     before = kept()
     alice.post(page("resend", hers))

@@ -12,10 +12,19 @@ from clearwork.access.decide import Viewer
 from clearwork.access.load import load
 from clearwork.access.permissions import Permission
 from clearwork.audit.actions import Action, record
+from clearwork.authorizations import changes, queries
 from clearwork.authorizations import document as pdf
-from clearwork.authorizations import queries
 from clearwork.authorizations.models import Authorization, Delivery
-from clearwork.authorizations.rules import Control, Kind, State, has_ended, stage, why_not_cancel
+from clearwork.authorizations.rules import (
+    Control,
+    DeliveryState,
+    Kind,
+    State,
+    has_ended,
+    stage,
+    why_not_cancel,
+    why_not_change,
+)
 from clearwork.foundation import clock
 
 
@@ -47,13 +56,27 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _live_facts(viewer: Viewer, authorization: Authorization) -> dict[str, object]:
     state = State(authorization.state)
+    delivery = _delivery(authorization, state)
+    is_sending = delivery is not None and delivery.state == DeliveryState.QUEUED
     return {
         "authorization": authorization,
-        "delivery": _delivery(authorization, state),
+        "delivery": delivery,
         "timeline": queries.timeline(authorization),
         "clock": _clock(authorization, state),
-        "polls": not has_ended(state),
-        "may_cancel": not why_not_cancel(state) and viewer.may(Permission.AUTHORIZATION_CANCEL),
+        "polls": is_sending or not has_ended(state),
+        "may": _may(viewer, authorization),
+    }
+
+
+def _may(viewer: Viewer, authorization: Authorization) -> dict[str, bool]:
+    """What this viewer may do with it now. Copying it is always possible."""
+    state, may = State(authorization.state), viewer.may
+    extends = not changes.why_not_extend_now(authorization)
+    return {
+        "edit": not why_not_change(state) and may(Permission.AUTHORIZATION_CREATE),
+        "extend": extends and may(Permission.AUTHORIZATION_EXTEND),
+        "cancel": not why_not_cancel(state) and may(Permission.AUTHORIZATION_CANCEL),
+        "copy": may(Permission.AUTHORIZATION_CREATE),
     }
 
 

@@ -1,0 +1,146 @@
+"""The list's filters, and how many there are in each state. Each filter has its index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from clearwork.access.decide import Viewer
+from clearwork.access.permissions import Permission
+from clearwork.authorizations import queries
+from clearwork.authorizations.ending import ending_soon
+from clearwork.authorizations.models import Authorization, AuthorizedService
+from clearwork.authorizations.rules import LAPSED, NUMBER_PREFIX, WAITING, State
+from clearwork.database import fast
+from clearwork.foundation import clock
+from clearwork.foundation.ids import read_number
+from clearwork.people.queries import name_starts_with
+
+OPEN = WAITING | {State.CHECKED_IN}
+# States that are looked for together, beside each state by itself.
+GROUPS = {"open": "Open", "ending": "Expiring soon", "lapsed": "Expired or no-show"}
+COUNTED_TO = 1_000
+# Each subquery reads one state's range of an index, and no further than it must.
+_COUNTS = """
+    SELECT state, (SELECT count(*) FROM (
+        SELECT 1 FROM authorizations_authorization
+        WHERE employer_id = %s AND authorizations_authorization.state = asked.state LIMIT %s
+    ) AS bounded)
+    FROM unnest(%s::text[]) AS asked (state)
+"""
+_OWN_COUNTS = """
+    SELECT state, (SELECT count(*) FROM (
+        SELECT 1 FROM authorizations_authorization
+        WHERE employer_id = %s AND created_by_id = %s
+        AND authorizations_authorization.state = asked.state LIMIT %s
+    ) AS bounded)
+    FROM unnest(%s::text[]) AS asked (state)
+"""
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """What one filters by; empty means any. `state` may be one of GROUPS.
+
+    `made_from` and `made_until` are days in the network's time, both included.
+    """
+
+    text: str = ""
+    state: str = ""
+    employee: UUID | None = None
+    worksite: UUID | None = None
+    center: UUID | None = None
+    service: UUID | None = None
+    creator: UUID | None = None
+    mine: bool = False
+    made_from: date | None = None
+    made_until: date | None = None
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many there are; `more` where counting stopped."""
+
+    number: int
+    more: bool
+
+    def __str__(self) -> str:
+        return f"{self.number:,}{'+' if self.more else ''}"
+
+
+def found(viewer: Viewer, criteria: Criteria) -> QuerySet[Authorization]:
+    """What this viewer may see and these filters let through. See queries.newest_first."""
+    exact = {
+        "employee_id": criteria.employee,
+        "worksite_id": criteria.worksite,
+        "center_id": criteria.center,
+        "created_by_id": viewer.user_id if criteria.mine else criteria.creator,
+        "created_at__gte": _start(criteria.made_from),
+        "created_at__lt": _start(criteria.made_until, after=True),
+    }
+    listed = queries.newest_first(viewer).filter(
+        _in_state(criteria.state), **{name: value for name, value in exact.items() if value}
+    )
+    if criteria.service:
+        listed = listed.filter(_authorizes(viewer, criteria.service))
+    return _matching(viewer, listed, criteria.text)
+
+
+def counts(viewer: Viewer, *, mine: bool) -> Mapping[State, Count]:
+    """Of all one may see, or one's own: of each state how many, counted to COUNTED_TO."""
+    states, most = [state.value for state in State], COUNTED_TO + 1
+    if mine or not viewer.may(Permission.AUTHORIZATION_READ_ALL):
+        rows = fast.execute(_OWN_COUNTS, [viewer.employer_id, viewer.user_id, most, states])
+    else:
+        rows = fast.execute(_COUNTS, [viewer.employer_id, most, states])
+    return {State(state): _bounded(number) for state, number in rows}
+
+
+def together(counted: Mapping[State, Count], states: frozenset[State]) -> Count:
+    of_each = [counted[state] for state in states]
+    return Count(sum(each.number for each in of_each), any(each.more for each in of_each))
+
+
+def _bounded(number: int) -> Count:
+    return Count(min(number, COUNTED_TO), number > COUNTED_TO)
+
+
+def _in_state(state: str) -> Q:
+    if state == "ending":
+        return ending_soon(clock.today())
+    groups: dict[str, frozenset[State]] = {"open": OPEN, "lapsed": LAPSED}
+    if state in groups:
+        return Q(state__in=sorted(groups[state]))
+    return Q(state=state) if state in State else Q()
+
+
+def _authorizes(viewer: Viewer, service: UUID) -> Exists:
+    services = AuthorizedService.objects.filter(employer_id=viewer.employer_id, service=service)
+    return Exists(services.filter(authorization=OuterRef("pk")))
+
+
+def _matching(
+    viewer: Viewer, listed: QuerySet[Authorization], text: str
+) -> QuerySet[Authorization]:
+    """Those whose number or employee's name is as typed."""
+    number = read_number(NUMBER_PREFIX, text)
+    if number and listed.filter(number=number).exists():  # Samantha could be a number, too
+        return listed.filter(number=number)
+    if not text.strip():
+        return listed
+    # The index of names begins with the employer: say it of the employee's row, too.
+    own: dict[str, Any] = {"employee__employer_id": viewer.employer_id}
+    return listed.filter(name_starts_with(text, "employee__"), **own)
+
+
+def _start(day: date | None, *, after: bool = False) -> datetime | None:
+    """The first moment of the day in the network's time, or of the day after."""
+    if day is None:
+        return None
+    return timezone.make_aware(datetime.combine(day + timedelta(days=after), time.min))
