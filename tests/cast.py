@@ -174,4 +174,5 @@ def _center(city: str, state: str, order_message: str) -> MedicalCenter:
 
 
 def _service(code: str, name: str, kind: str) -> Service:
-    return Service.objects.create(code=code, name=name, kind=kind)
+    shelf = "injury_care" if kind == "injury" else "physicals"
+    return Service.objects.create(code=code, name=name, kind=kind, category=shelf)

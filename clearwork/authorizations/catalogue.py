@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from clearwork.access.decide import Viewer
@@ -40,6 +40,11 @@ def last_dot_test(viewer: Viewer) -> DotTestOrder | None:
 
 
 def first_care(modality: str) -> Service | None:
-    """What an injury usually begins with: the catalogue's first injury care that fits."""
-    care = centers.services_fitting(Kind.INJURY, modality).filter(category=Category.INJURY_CARE)
-    return care.order_by("code").first()
+    """What an injury usually begins with, of what can be done in this way."""
+    return usual_care(centers.services_fitting(Kind.INJURY, modality))
+
+
+def usual_care(services: Iterable[Service]) -> Service | None:
+    """The injury care that is given in the most ways: a first visit, not an X-ray."""
+    care = [one for one in services if one.category == Category.INJURY_CARE]
+    return min(care, key=lambda one: (-len(one.modalities), one.code), default=None)

@@ -105,8 +105,7 @@ def problems(order: Wanted) -> Iterator[Problem]:
     if order.kind == Kind.INJURY:
         yield from _of_injury(order.injury)
     yield from _of_days(order)
-    if order.dot is not None:
-        yield from _of_dot(order, order.dot)
+    yield from _of_dot(order)
 
 
 def problems_today(order: Wanted, today: date, *, since: date | None = None) -> Iterator[Problem]:
@@ -125,11 +124,12 @@ def problems_today(order: Wanted, today: date, *, since: date | None = None) -> 
 
 def require_dot_data(order: Wanted) -> None:
     """Raise IncompleteOrder for a DOT test that may not be ordered yet, whoever orders it."""
-    if order.dot is not None and (found := list(_of_dot(order, order.dot))):
+    if found := list(_of_dot(order)):
         raise IncompleteOrder(found)
 
 
-def may_be_dot(services: Sequence[Service]) -> bool:
+def is_dot(services: Sequence[Service]) -> bool:
+    """Whether a test under 49 CFR part 40 is among them, which needs the data of 40.14."""
     return any(service.dot_test for service in services)
 
 
@@ -183,10 +183,12 @@ def _of_days(order: Wanted) -> Iterator[Problem]:
         yield "expires", f"An authorization holds {LONGEST_VALID_DAYS} days at most."
 
 
-def _of_dot(order: Wanted, test: dot.DotTest) -> Iterator[Problem]:
-    if not may_be_dot(order.services):
-        yield "services", "None of these services is a DOT drug or alcohol test."
+def _of_dot(order: Wanted) -> Iterator[Problem]:
+    if not is_dot(order.services):
+        if order.dot is not None:
+            yield "services", "None of these services is a DOT drug or alcohol test."
         return
+    test = order.dot or dot.DotTest()
     found = dot.problems(test, reason=order.reason, for_drugs=for_drugs(order.services))
     for field, text in found:
         yield (field if field == "reason" else f"dot_{field}"), text

@@ -87,10 +87,7 @@ def _of_order(authorization: Authorization, *, with_employee: bool) -> dict[str,
     if with_employee:
         found |= {"who": "existing", "employee": authorization.employee_id}
     if test := authorization.dot_tests.first():
-        found |= _of_dot_test(test, with_donor=False) | {
-            "under_dot": True,
-            "dot_specimen": test.specimen,
-        }
+        found |= _of_dot_test(test, with_donor=False) | {"dot_specimen": test.specimen}
     return found
 
 
@@ -100,8 +97,8 @@ def _of_dot_test(test: DotTestOrder | None, *, with_donor: bool) -> dict[str, An
     found = {f"dot_{name}": getattr(test, name) for name in dot.REMEMBERED}
     if with_donor:
         observed = {True: "yes", False: "no", None: ""}[test.observed]
-        found |= {"under_dot": True, "dot_donor_id": test.donor_id}
-        found |= {"dot_specimen": test.specimen, "dot_observed": observed}
+        found |= {"dot_donor_id": test.donor_id, "dot_observed": observed}
+        found |= {"dot_specimen": test.specimen}
     return found
 
 

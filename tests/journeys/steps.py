@@ -108,6 +108,24 @@ class Visitor:
         return found.suggested_filename, target.read_bytes()
 
 
+def unfold(page: Page, section: str) -> None:
+    """Open a part of the authorization form that is folded away."""
+    fold = page.locator("details", has=page.locator("summary", has_text=section)).last
+    if fold.get_attribute("open") is None:
+        fold.locator("summary").first.click()
+
+
+def choose_center(page: Page, name: str) -> None:
+    unfold(page, "Where")
+    page.get_by_role("radio", name=re.compile(f"^{name}")).check()
+
+
+def choose_service(page: Page, shelf: str, name: str) -> None:
+    unfold(page, "Services")
+    unfold(page, shelf)
+    page.get_by_role("checkbox", name=name, exact=True).check()
+
+
 def text_of(pdf: bytes) -> str:
     """The words of a sound PDF, all white space as one blank."""
     assert pdf.startswith(b"%PDF-")

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.cast import PASSWORD, Cast
 from tests.journeys.processes import Portal
-from tests.journeys.steps import Visitor, text_of
+from tests.journeys.steps import Visitor, choose_center, choose_service, text_of
 
 pytestmark = pytest.mark.journey
 ALL = ("web", "worker", "listener", "clinic")
@@ -57,10 +57,8 @@ def test_a_dot_physical_from_authorization_to_the_card_in_hand(
     alice.open_form()
     alice.look_around()
     _choose_maria(alice.page)
-    alice.page.get_by_label("DOT physical").check()
-    alice.page.get_by_label("Medical center").select_option(
-        label="Dallas Medical Center (Dallas, TX)"
-    )
+    choose_service(alice.page, "Physicals", "DOT physical")
+    choose_center(alice.page, "Dallas Medical Center")
     number = _submit_impatiently(alice.page)
     _watch_it_happen(alice, "MEC DOT card")
     _read_and_keep(alice, "MEC DOT card", "Maria Garcia", tmp_path)
@@ -76,7 +74,7 @@ def test_an_injured_newcomer_with_a_chinese_name_on_a_phone(alice_at: Sit, tmp_p
     _add_newcomer(alice.page)
     _describe_injury(alice.page)
     alice.look_around()
-    alice.page.get_by_label("Medical center").select_option(label="Mesa Medical Center (Mesa, AZ)")
+    choose_center(alice.page, "Mesa Medical Center")
     number = _submit_impatiently(alice.page)
     _watch_it_happen(alice, "Injury activity status report")
     _read_and_keep(alice, "Injury activity status report", "娜", tmp_path)
@@ -102,10 +100,9 @@ def _add_newcomer(page: Page) -> None:
 
 
 def _describe_injury(page: Page) -> None:
-    page.get_by_label("Injury", exact=True).check()
-    page.get_by_label("Date of injury").fill(page.get_by_label("Valid from").input_value())
-    page.get_by_label("Body part").fill("Left hand")
-    page.get_by_label("What happened").fill("Cut by a tile's edge.")
+    page.get_by_label("A work injury").check()
+    page.get_by_label("What is hurt?").fill("Left hand")
+    page.get_by_label("What happened?").fill("Cut by a tile's edge.")
     page.get_by_label("Injury care, first visit").check()
 
 

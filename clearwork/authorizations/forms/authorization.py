@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -17,6 +18,7 @@ from django.http import QueryDict
 from clearwork.access.decide import Viewer
 from clearwork.authorizations import instructions, ordering
 from clearwork.authorizations.actions import Order
+from clearwork.authorizations.catalogue import usual_care
 from clearwork.authorizations.forms.fields import between_1900_and
 from clearwork.authorizations.forms.parts import (
     NEW,
@@ -38,6 +40,7 @@ from clearwork.people import actions as people
 from clearwork.people import queries as employees
 from clearwork.people.models import Employee
 
+_WHERE = ("modality", "center")
 _MORE = ("valid_from", "expires", "claim_number", "insurer", "center_note", "billing_note")
 _INJURY = tuple(Injury.__dataclass_fields__)
 
@@ -122,10 +125,10 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
             expires=data.get("expires"),
             injury=Injury(**facts) if kind == Kind.INJURY else Injury(),
         )
-        test = dot_test(
-            data, donor_id=self._employee_number(data), for_drugs=ordering.for_drugs(services)
-        )
-        return replace(wanted, dot=test)
+        if not ordering.is_dot(services):
+            return wanted
+        number, for_drugs = self._employee_number(data), ordering.for_drugs(services)
+        return replace(wanted, dot=dot_test(data, donor_id=number, for_drugs=for_drugs))
 
     def _employee_number(self, data: dict[str, Any]) -> str:
         if data.get("who") == NEW:
@@ -177,6 +180,7 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
         found = (_uuid(one) for one in self["services"].value() or ())
         return frozenset(one for one in found if one)
 
+    @cached_property
     def shelves(self) -> list[tuple[str, list[Service], bool]]:
         """Each shelf of the catalogue: its name, its services, whether one of them is chosen."""
         return [
@@ -191,22 +195,43 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
         return list(found)
 
     @cached_property
+    def first_care(self) -> UUID | None:
+        """What an injury usually begins with."""
+        found = usual_care(one for _, those, _ in self.shelves for one in those)
+        return found.pk if found else None
+
+    @cached_property
     def chosen_center(self) -> MedicalCenter | None:
         chosen = _uuid(self["center"].value())
         return centers.centers().filter(pk=chosen).first() if chosen else None
 
+    # What is filled in already, and of an injury what can wait, is folded away: it is told of
+    # in a minute. Unless something in it is wrong.
+
+    def where_is_open(self) -> bool:
+        return self._is_wrong(_WHERE) or not self.chosen_center
+
+    def services_is_open(self) -> bool:
+        filled = bool(self.chosen_services) and self._is_injury()
+        return self._is_wrong(("services", "reason")) or not filled
+
     def more_is_open(self) -> bool:
-        """An injury is told of in a minute: what can wait is folded away, unless it is wrong."""
-        return self["kind"].value() != Kind.INJURY or any(name in self.errors for name in _MORE)
+        return self._is_wrong(_MORE) or not self._is_injury()
+
+    def _is_injury(self) -> bool:
+        return bool(self["kind"].value() == Kind.INJURY)
+
+    def _is_wrong(self, names: Iterable[str]) -> bool:
+        return any(name in self.errors for name in names)
 
     def remotes(self) -> list[tuple[str, instructions.Remote]]:
         """How centralized care is reached."""
         found = [(modality.value, instructions.remote(modality)) for modality in Modality]
         return [(modality, remote) for modality, remote in found if remote]
 
-    def valid_days(self) -> list[tuple[str, int]]:
-        """For how many days an authorization of each modality usually holds."""
-        return [(modality.value, instructions.valid_days(modality)) for modality in Modality]
+    def valid_days(self) -> str:
+        """JSON: for how many days an authorization of each modality usually holds."""
+        return json.dumps({one.value: instructions.valid_days(one) for one in Modality})
 
 
 class ChangeForm(AuthorizationForm):

@@ -95,12 +95,6 @@ def _line(label: str, length: int = 120, **options: Any) -> forms.Field:
 class DotPart(forms.Form):
     """Fields named `dot_…` are those of dot.DotTest."""
 
-    under_dot = forms.BooleanField(
-        required=False,
-        label="This is a DOT test (49 CFR part 40)",
-        help_text="For employees whose safety-sensitive duties DOT regulates. "
-        "Do not use it for a company-policy test.",
-    )
     dot_agency = required_beside(
         forms.ChoiceField(choices=[("", "Choose"), *dot.Agency.choices()], label="DOT agency")
     )
@@ -149,10 +143,8 @@ class DotPart(forms.Form):
     )
 
 
-def dot_test(data: dict[str, Any], *, donor_id: str, for_drugs: bool) -> dot.DotTest | None:
-    """The DOT test these cleaned data order; None where it is no DOT test."""
-    if not data.get("under_dot"):
-        return None
+def dot_test(data: dict[str, Any], *, donor_id: str, for_drugs: bool) -> dot.DotTest:
+    """What these cleaned data say of a DOT test."""
     own = {field.name: data.get(f"dot_{field.name}") for field in fields(dot.DotTest)}
     observed = own.pop("observed")
     given = {name: value or "" for name, value in own.items()}

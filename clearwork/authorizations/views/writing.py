@@ -36,6 +36,9 @@ from clearwork.people.rules import NumberTaken
 def new(request: HttpRequest) -> HttpResponse:
     viewer = require(request, Permission.AUTHORIZATION_CREATE)
     if request.method == "GET":
+        sent = _uuid(request.GET.get("sent"))
+        if sent and (made := catalogue.submitted(viewer, sent)):
+            return render(request, "authorizations/sent.html", {"authorization": made})
         form = AuthorizationForm(initial=_first_values(request, viewer), viewer=viewer)
         waiting = [] if "draft" in request.GET else list(drafts.drafts(viewer)[:3])
         return _page(request, viewer, form, drafts=waiting)

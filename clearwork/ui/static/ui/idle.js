@@ -27,7 +27,8 @@
   const NEVER = "[type=password], [type=hidden], [type=file], [type=submit], [type=button], [autocomplete=one-time-code], [data-never-kept]";
   const controls = (form) =>
     [...form.querySelectorAll("input[name], select[name], textarea[name]")].filter((one) => !one.matches(NEVER));
-  const forms = () => [...document.querySelectorAll("main form[method=post]")];
+  // Forms marked data-keep look after themselves: kept.js.
+  const forms = () => [...document.querySelectorAll("main form[method=post]:not([data-keep])")];
   const isTicked = (one) => one.type === "checkbox" || one.type === "radio";
   const valueOf = (one) => {
     if (isTicked(one)) return one.checked;

@@ -1,0 +1,190 @@
+"""The form on a bad day: a phone, no connection, a session that ended, an answer that was lost."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from clearwork.centers.models import Service
+from clearwork.database import embedded, scope
+from clearwork.database.address import DATABASE
+from tests.cast import PASSWORD, Cast
+from tests.environment import DATA
+from tests.journeys.processes import Portal
+from tests.journeys.steps import Visitor, choose_service, text_of
+
+pytestmark = pytest.mark.journey
+PHONE, DESK = 390, 1280
+DETAIL = re.compile(r"/authorizations/[0-9a-f-]{36}/$")
+HAPPENED = "Cut by a tile's edge while unloading."
+
+
+@pytest.fixture
+def portal(open_portal: Callable[..., Portal], committed_cast: Cast) -> Portal:
+    with scope.acting_as(scope.OPERATOR):
+        Service.objects.create(
+            code="VIDEO", name="Video visit", kind="injury", category="injury_care",
+            modalities=["telemed"],
+        )  # fmt: skip
+    return open_portal("web")
+
+
+@pytest.fixture
+def alice(committed_cast: Cast, portal: Portal, browser: Browser) -> Iterator[Visitor]:
+    visitor = Visitor.with_browser(browser, portal.address, PHONE)
+    visitor.sign_in(committed_cast.alice.user.email, PASSWORD)
+    yield visitor
+    visitor.context.close()
+
+
+def sql(query: Any) -> list[tuple[Any, ...]]:
+    """Past Django, whose ORM does not work beside Playwright's event loop."""
+    with embedded.connect(Path(DATA), DATABASE) as connection:
+        cursor = connection.execute(query)
+        return cursor.fetchall() if cursor.description else []
+
+
+def authorizations() -> int:
+    count: int = sql("SELECT count(*) FROM authorizations_authorization")[0][0]
+    return count
+
+
+def test_an_injury_on_a_phone_is_authorized_within_a_minute(alice: Visitor) -> None:
+    page, start = alice.page, time.monotonic()
+    page.goto(f"{alice.address}/authorizations/new/?kind=injury")
+    alice.look_around()
+    _tell(page)
+    page.get_by_role("radio", name=re.compile("^Dallas Medical Center")).check()
+    assert "Injury care, first visit" in page.locator("[data-services-chosen]").inner_text()
+    page.get_by_role("button", name="Submit authorization").click()
+    page.wait_for_url(DETAIL)
+    assert time.monotonic() - start < 60
+    stored = sql("SELECT body_part, what_happened, injury_date FROM authorizations_authorization")
+    assert [row[:2] for row in stored] == [("Left hand", HAPPENED)] and stored[0][2]
+    assert alice.complaints == []
+
+
+def test_nothing_is_lost_and_one_is_made_whatever_breaks(alice: Visitor) -> None:
+    page = alice.page
+    page.goto(f"{alice.address}/authorizations/new/?kind=injury")
+    page.get_by_label("Search by name").press_sequentially("garc")
+    page.get_by_role("radio", name="Maria Garcia").check()
+    page.get_by_role("radio", name=re.compile("^Mesa Medical Center")).check()
+    page.get_by_label("What is hurt?").fill("Left hand")
+    expect(page.locator("[data-keep-status]")).to_have_text("Saved as a draft.")
+    alice.context.set_offline(True)
+    page.get_by_label("What happened?").fill(HAPPENED)
+    expect(page.locator("[data-keep-status]")).to_contain_text("No connection")
+    page.get_by_role("button", name="Submit authorization").click()
+    expect(page.get_by_text("Not sent yet: no connection.")).to_be_visible()
+    _is_kept_unreadably(page)
+    sql("DELETE FROM django_session")
+    alice.context.set_offline(False)  # it tries by itself, and finds the session over
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert authorizations() == 0
+    _sign_in_again(alice)
+    expect(page.get_by_text("What you typed is back.")).to_be_visible()
+    expect(page.get_by_label("What is hurt?")).to_have_value("Left hand")
+    expect(page.get_by_label("What happened?")).to_have_value(HAPPENED)
+    expect(page.get_by_role("radio", name="Maria Garcia")).to_be_checked()
+    expect(page.get_by_role("radio", name=re.compile("^Mesa Medical Center"))).to_be_checked()
+    page.get_by_role("button", name="Submit authorization").dblclick()
+    page.wait_for_url(DETAIL)
+    assert authorizations() == 1 and sql("SELECT * FROM authorizations_draft") == []
+    assert _kept(page) == {}
+    page.go_back()
+    expect(page.get_by_role("heading", name="This form was submitted")).to_be_visible()
+    page.get_by_role("link", name="New authorization").click()
+    expect(page.get_by_label("What is hurt?")).to_have_value("")
+    assert authorizations() == 1
+
+
+def test_an_answer_that_got_lost_makes_no_second_one(alice: Visitor) -> None:
+    page = alice.page
+    page.goto(f"{alice.address}/authorizations/new/?kind=injury")
+    _tell(page)
+    page.get_by_role("radio", name=re.compile("^Dallas Medical Center")).check()
+
+    def lose_the_answer(route: Route) -> None:
+        if route.request.method != "POST":
+            return route.continue_()
+        route.fetch(max_redirects=0)
+        return route.abort("connectionreset")
+
+    page.route("**/authorizations/new/**", lose_the_answer)
+    page.get_by_role("button", name="Submit authorization").click()
+    expect(page.get_by_text("Not sent yet: no connection.")).to_be_visible()
+    assert authorizations() == 1
+    page.unroute("**/authorizations/new/**")
+    page.get_by_role("button", name="Submit authorization").click()
+    page.wait_for_url(DETAIL)
+    assert authorizations() == 1
+
+
+def test_signing_out_leaves_nothing_on_a_shared_phone(alice: Visitor) -> None:
+    page = alice.page
+    page.goto(f"{alice.address}/authorizations/new/?kind=injury")
+    page.get_by_label("What happened?").fill(HAPPENED)
+    expect(page.locator("[data-keep-status]")).to_have_text("Saved as a draft.")
+    assert len(_kept(page)) == 1
+    alice.sign_out()
+    assert _kept(page) == {}
+    _sign_in_again(alice)
+    page.goto(f"{alice.address}/authorizations/new/")  # her draft is on the server
+    page.get_by_role("link", name="Go on with it").click()
+    expect(page.get_by_label("What happened?")).to_have_value(HAPPENED)
+    alice.look_around()
+
+
+def test_telemed_asks_for_no_center_and_tells_how_to_get_there(
+    alice: Visitor, tmp_path: Path
+) -> None:
+    page = alice.page
+    alice.open_form()
+    _tell(page)
+    page.get_by_label("Telemed (centralized)").check()
+    expect(page.get_by_role("radio", name=re.compile("^Dallas Medical Center"))).to_be_hidden()
+    expect(page.get_by_text("Telemed needs no medical center.")).to_be_visible()
+    choose_service(page, "Injury care", "Video visit")
+    expect(page.get_by_role("checkbox", name="Injury care, first visit")).to_be_hidden()
+    alice.look_around()
+    page.get_by_role("button", name="Submit authorization").click()
+    page.wait_for_url(DETAIL)
+    assert sql("SELECT modality, center_id FROM authorizations_authorization") == [
+        ("telemed", None)
+    ]
+    pdf = alice.download(page.get_by_role("link", name="Authorization as PDF"), tmp_path)[1]
+    assert "telemed.example.com" in text_of(pdf) and "no center to visit" in text_of(pdf)
+    assert alice.complaints == []
+
+
+def _tell(page: Page) -> None:
+    """The least that has to be said of an injury."""
+    page.get_by_label("A work injury").check()
+    page.get_by_label("Search by name").press_sequentially("garc")
+    page.get_by_role("radio", name="Maria Garcia").check()
+    page.get_by_label("What is hurt?").fill("Left hand")
+    page.get_by_label("What happened?").fill(HAPPENED)
+
+
+def _kept(page: Page) -> dict[str, str]:
+    stored: dict[str, str] = page.evaluate("({...sessionStorage})")
+    return {name: text for name, text in stored.items() if name.startswith("clearwork-kept")}
+
+
+def _is_kept_unreadably(page: Page) -> None:
+    (text,) = _kept(page).values()
+    assert len(text) > 400 and "hand" not in text and "Maria" not in text
+
+
+def _sign_in_again(alice: Visitor) -> None:
+    alice.page.get_by_label("Email").fill("alice@northwind.example")
+    alice.page.get_by_label("Password").fill(PASSWORD)
+    alice.page.keyboard.press("Enter")
+    expect(alice.page.get_by_role("heading", name="Sign in")).to_be_hidden()
