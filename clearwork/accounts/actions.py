@@ -79,7 +79,9 @@ def invite(*, by: Actor, contact: Contact, role: Role, email: str) -> Invitation
 def accept(*, invitation: Invitation, user: User) -> PortalAccess | None:
     """Use the link once, for this user; None where it was used, revoked or has expired.
 
-    Raises LastAdmin where it would make a View Only User of the last Admin User.
+    Sessions and links from before end, as with any change of what the person may do; `user`
+    holds the new stamp. Raises LastAdmin where it would make a View Only User of the last
+    Admin User.
     """
     _lock(invitation.employer_id)
     fresh = Invitation.objects.select_for_update().select_related("contact").get(pk=invitation.pk)
@@ -97,6 +99,8 @@ def accept(*, invitation: Invitation, user: User) -> PortalAccess | None:
         user=user,
         defaults={"contact": fresh.contact, "role": fresh.role, "is_active": True},
     )
+    _end_sessions_and_links(access)
+    user.refresh_from_db(fields=("security_stamp",))
     _audit(Action.ACCESS_ACCEPTED, fresh.contact, Actor("user", user.pk), role=fresh.role)
     return access
 

@@ -9,6 +9,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
 from django.contrib import messages as banners
+from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -96,6 +97,7 @@ def _known_person(request: HttpRequest, invited: Invitation, user: User) -> Http
         return redirect("home")
     if access is None:
         return _gone(request)
+    update_session_auth_hash(request, user)  # of all this person's sessions, this one goes on
     banners.success(request, f"You can now act for {invited.employer.legal_name}.")
     return redirect("home")
 

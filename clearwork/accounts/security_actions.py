@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,12 +11,14 @@ from django.db import transaction
 
 from clearwork.accounts import limits
 from clearwork.accounts.addresses import normal_email
-from clearwork.accounts.models import EmailChange, User
+from clearwork.accounts.models import EmailChange, PortalAccess, User
 from clearwork.accounts.own_record import record_of
 from clearwork.accounts.rules import EMAIL_CHANGE_HOURS
 from clearwork.accounts.tokens import is_token, token, token_hash
-from clearwork.audit.actions import Action
+from clearwork.audit.actions import Action, Actor
 from clearwork.database import scope
+from clearwork.employers.actions import edit_contact, facts_of
+from clearwork.employers.models import Contact
 from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
 
@@ -105,11 +108,24 @@ def _put_in_force(change: EmailChange) -> bool:
     change.delete()
     if is_taken(change.new_email):
         return False
-    user.email = change.new_email
+    old, user.email = user.email, change.new_email
     user.security_stamp += 1
     user.save(update_fields=("email", "security_stamp"))
+    _change_contacts(user, old)
     record_of(user, Action.EMAIL_CHANGED)
     return True
+
+
+def _change_contacts(user: User, old: str) -> None:
+    """Each employer's contact of this person follows, where it was the address they left."""
+    with scope.acting_as(scope.user(user.pk)):
+        accesses = list(PortalAccess.objects.filter(user=user))
+    for access in accesses:
+        with scope.acting_as(scope.employer(access.employer_id)):
+            contact = Contact.objects.get(pk=access.contact_id)
+            if normal_email(contact.email) == old:
+                facts = replace(facts_of(contact), email=user.email)
+                edit_contact(by=Actor("user", user.pk), contact=contact, facts=facts)
 
 
 def is_taken(email: str) -> bool:

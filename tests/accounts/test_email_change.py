@@ -10,10 +10,11 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from clearwork.accounts.models import EmailChange, User
+from clearwork.accounts.models import EmailChange, PortalAccess, User
 from clearwork.accounts.security_messages import EMAIL_CHANGE_JOB
 from clearwork.audit.actions import Action
 from clearwork.database import scope
+from clearwork.employers.models import Contact
 from clearwork.foundation import clock
 from tests.accounts.people import EMAIL, attempt, events, is_in, link_of, mailed, masked
 from tests.cast import PASSWORD, Cast
@@ -139,3 +140,31 @@ def test_an_hour_after_signing_in_one_shows_again_that_it_is_oneself(
         "clearwork.accounts.adapter.time.time", lambda: clock.now().timestamp() + 301
     )
     assert ask(alice)["Location"].startswith("/security/confirm/")
+
+
+def contact_emails(cast: Cast) -> list[str]:
+    with scope.acting_as(scope.OPERATOR):
+        accesses = PortalAccess.objects.filter(user=cast.alice.user).select_related("contact")
+        return [access.contact.email for access in accesses.order_by("id")]
+
+
+def test_what_their_employers_have_written_down_follows(cast: Cast, alice: Client) -> None:
+    """Where it was the old address; another one that a contact is reached at stays."""
+    with scope.acting_as(scope.OPERATOR):
+        for first, email in (("Alice", EMAIL.upper()), ("Al", "hr@southport.example")):
+            employer = cast.northwind if first == "Alice" else cast.southport
+            contact = Contact.objects.create(
+                employer=employer, first_name=first, last_name="Example", email=email
+            )
+            PortalAccess.objects.update_or_create(
+                employer=employer,
+                user=cast.alice.user,
+                defaults={"contact": contact, "role": "admin"},
+            )
+    ask(alice)
+    for link in links().values():
+        confirm(link)
+    assert contact_emails(cast) == [NEW, "hr@southport.example"]
+    (event,) = events(Action.CONTACT_CHANGED)
+    assert event.detail == {"change": "edited", "fields": ["email"]}
+    assert (event.actor_id, event.employer_id) == (cast.alice.user.pk, cast.northwind.pk)

@@ -222,6 +222,18 @@ def test_one_login_serves_two_employers(cast: Cast, sign_in: SignIn) -> None:
     assert bob.get(path).status_code == HTTPStatus.GONE
 
 
+def test_accepting_ends_the_persons_other_sessions_but_not_this_one(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    """What one may do has changed: a session left open somewhere does not get it."""
+    elsewhere, here = sign_in(cast.bob), sign_in(cast.bob)
+    assert elsewhere.get("/").status_code == here.get("/").status_code == HTTPStatus.OK
+    invitation = invited(cast.northwind, cast.bob.user.email)
+    assert here.post(path_of(invitation)).status_code == HTTPStatus.FOUND
+    assert here.get("/").status_code == HTTPStatus.OK
+    assert elsewhere.get("/")["Location"] == "/sign-in/?next=/"
+
+
 def test_the_last_admin_does_not_become_view_only_by_a_link(cast: Cast, sign_in: SignIn) -> None:
     path = path_of(invited(cast.southport, cast.bob.user.email, Role.VIEW_ONLY))
     answer = sign_in(cast.bob).post(path, follow=True)
