@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from clearwork.access.decide import Viewer
 from clearwork.centers import queries
 from clearwork.centers.forms import FindCenterForm
-from clearwork.centers.models import MedicalCenter
+from clearwork.centers.models import MedicalCenter, Service
 from clearwork.centers.queries import Choice
 from clearwork.centers.zips import Place, UnknownZip, place
 from clearwork.employers import queries as employers
@@ -26,7 +26,8 @@ class Choosing:
 
     `more` is how many further centers fit. `chosen` is the id of the one chosen, and
     `outside` that center where the filters would hide it. `measured_from` is the ZIP code
-    or worksite that distances are from, "" for none.
+    or worksite that distances are from, "" for none. `lacking` are the wanted services that
+    `outside` does not offer.
     """
 
     form: FindCenterForm
@@ -35,6 +36,7 @@ class Choosing:
     chosen: UUID | None = None
     outside: MedicalCenter | None = None
     measured_from: str = ""
+    lacking: Sequence[Service] = ()
 
 
 def choosing(
@@ -65,7 +67,21 @@ def choosing(
     outside = None
     if chosen and all(choice.center.pk != chosen for choice in shown):
         outside = queries.centers().filter(pk=chosen).first()
-    return Choosing(form, shown, len(found) - len(shown), chosen, outside, measured_from)
+    return Choosing(
+        form=form,
+        choices=shown,
+        more=len(found) - len(shown),
+        chosen=chosen,
+        outside=outside,
+        measured_from=measured_from,
+        lacking=_lacking(outside, services),
+    )
+
+
+def _lacking(center: MedicalCenter | None, services: Collection[UUID]) -> list[Service]:
+    if center is None or not services:
+        return []
+    return queries.not_offered(center, list(queries.services().filter(pk__in=services)))
 
 
 def _worksite(viewer: Viewer, pk: UUID | None) -> Worksite | None:

@@ -156,6 +156,15 @@ def test_the_center_chosen_before_stays_chosen(network: Network, alice: Client) 
     assert "Mesa" not in html and "checked" not in html
 
 
+def test_what_the_chosen_center_does_not_offer_is_named(
+    cast: Cast, network: Network, alice: Client
+) -> None:
+    services = [str(cast.dot_physical.pk), str(cast.audiogram.pk)]
+    asked = {"center": str(network["Mesa"].pk), "services": services}
+    html = alice.get("/centers/choose/", asked).content.decode()
+    assert "Does not offer: DOT physical." in html and html.count("checked") == 1
+
+
 def test_the_authorizations_own_choices_narrow_down_too(
     cast: Cast, network: Network, alice: Client
 ) -> None:
