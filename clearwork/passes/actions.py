@@ -19,6 +19,7 @@ from clearwork.authorizations.rules import State, has_ended
 from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
 from clearwork.messaging.mail import QUEUE
+from clearwork.messaging.texts import can_text
 from clearwork.passes import tokens
 from clearwork.passes.models import Pass, Sending
 from clearwork.passes.rules import (
@@ -30,7 +31,9 @@ from clearwork.passes.rules import (
     Recipient,
     SendingState,
     TooManySends,
+    mobile_number,
 )
+from clearwork.people.models import Employee
 
 DELIVER_JOB = "passes.deliver"
 
@@ -68,6 +71,15 @@ def send(*, by: Viewer, authorization: Authorization, to: Addressee) -> Pass:
     return issued
 
 
+def send_to_record(*, by: Viewer, authorization: Authorization) -> Pass | None:
+    """Send it to the address on the employee's record, without a form; None where there is none.
+
+    Raises NothingToSend, TooManySends.
+    """
+    to = on_record(authorization.employee)
+    return None if to is None else send(by=by, authorization=authorization, to=to)
+
+
 @transaction.atomic
 def resend(*, by: Viewer, issued: Pass) -> Pass:
     """The same link once more; a new one where too many wrong tries ended it, or someone did.
@@ -90,6 +102,14 @@ def revoke(*, by: Viewer, issued: Pass) -> bool:
         return False
     _audit(Action.PASS_REVOKED, issued, by)
     return True
+
+
+def on_record(employee: Employee) -> Addressee | None:
+    """Where the employee is reached: by email, else by text message if the network has those."""
+    if employee.email:
+        return Addressee(Channel.EMAIL, employee.email.lower())
+    number = mobile_number(employee.phone) if can_text() else None
+    return Addressee(Channel.TEXT, number) if number else None
 
 
 def addressee(issued: Pass) -> Addressee:

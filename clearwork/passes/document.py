@@ -23,6 +23,7 @@ def render(seen: Shown, language: str) -> bytes:
         {
             "language": language,
             "words": own,
+            "show": own["show"] if seen.is_employees else "",
             "title": own["pass_title" if seen.is_employees else "named_title"],
             "network": environment.network_name,
             "number": seen.number,

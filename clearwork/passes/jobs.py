@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from smtplib import SMTPRecipientsRefused
 from uuid import UUID
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from clearwork.access.decide import Viewer
+from clearwork.access.load import viewer_of
+from clearwork.accounts.models import PortalAccess
+from clearwork.authorizations import queries as authorizations
 from clearwork.database import scope
 from clearwork.messaging.mail import QUEUE, RETRY, Message, send_once
 from clearwork.passes import actions, messages
 from clearwork.passes.messages import Job
 from clearwork.passes.models import Sending
-from clearwork.passes.rules import Channel
+from clearwork.passes.rules import Channel, NothingToSend, TooManySends
 
 
 @app.task(name=Job.DELIVER, queue=QUEUE, retry=RETRY, pass_context=True)
@@ -33,6 +38,31 @@ def deliver(context: JobContext, *, employer_id: str, sending_id: str) -> None:
         raise
     with scope.acting_as(employer):
         actions.sending_done(pk)
+
+
+@app.task(name=Job.TO_EMPLOYEE, queue=QUEUE, retry=RETRY, pass_context=True)
+def send_to_employee(
+    _: JobContext, *, employer_id: str, authorization_id: str, user_id: str
+) -> None:
+    """Send a new authorization to the address on the employee's record, where there is one and
+    the sender may still see it."""
+    with scope.acting_as(scope.employer(UUID(employer_id))):
+        by = _sender(UUID(employer_id), UUID(user_id))
+        if by is None:
+            return
+        found = authorizations.authorizations(by).filter(pk=authorization_id)
+        authorization = found.select_related("employee").first()
+        with suppress(NothingToSend, TooManySends):  # ended meanwhile; sent by hand already
+            if authorization is not None:
+                actions.send_to_record(by=by, authorization=authorization)
+
+
+def _sender(employer_id: UUID, user_id: UUID) -> Viewer | None:
+    accesses = PortalAccess.objects.select_related("user", "employer").filter(
+        employer_id=employer_id, user_id=user_id, is_active=True, user__is_active=True
+    )
+    access = accesses.first()
+    return viewer_of(access, access.user, access.employer) if access else None
 
 
 def _composed(sending_id: UUID) -> tuple[Message | None, str]:

@@ -23,9 +23,15 @@ from clearwork.people.rules import Language
 
 
 class Job(StrEnum):
-    """The job that sends, by name."""
+    """The jobs by name.
+
+    TO_EMPLOYEE is for apps below this one, which cannot import it: defer it by its name in
+    the transaction that makes an authorization, with `employer_id`, `authorization_id` and
+    the `user_id` of whoever sends.
+    """
 
     DELIVER = DELIVER_JOB
+    TO_EMPLOYEE = "passes.send_to_employee"
 
 
 def message(sending: Sending) -> Message | None:

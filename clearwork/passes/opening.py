@@ -100,7 +100,7 @@ def downloaded(issued: Pass) -> None:
     _audit(Action.PASS_DOWNLOADED, issued)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def _try(issued: Pass, fits: Callable[[Pass], bool]) -> Outcome:
     """One row's lock makes the tries follow one another: the sixth knows of the fifth."""
     locked = _locked(issued)

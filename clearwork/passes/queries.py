@@ -42,6 +42,11 @@ class Row:
         return len(_links(self.issued)) > 1
 
 
+def sendable(viewer: Viewer) -> QuerySet[Authorization]:
+    """What this viewer may send on: whatever they may see."""
+    return authorizations.authorizations(viewer).select_related("employee")
+
+
 def passes(viewer: Viewer) -> QuerySet[Pass]:
     """Of the authorizations this viewer may see."""
     visible = authorizations.authorizations(viewer).values("pk")

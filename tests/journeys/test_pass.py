@@ -69,10 +69,10 @@ def test_sam_opens_it_with_a_code_sent_to_his_own_address(scene: Scene) -> None:
     phone.page.get_by_role("button", name="Send me a code").click()
     expect(phone.page.get_by_text("A code is on its way.")).to_be_visible()
     phone.look_around()
-    code = mailbox.words_to(_SAM, r"\b\d{6}\b", scene.portal)
+    code = mailbox.words_to(_SAM, r"(?<=is )\d{6}\b", scene.portal)
     phone.page.get_by_label("Six-digit code").fill(code)
     phone.page.get_by_role("button", name="Open", exact=True).click()
-    expect(phone.page.get_by_text(scene.authorization.number)).to_be_visible()
+    expect(phone.page.get_by_text(scene.authorization.number, exact=True)).to_be_visible()
     expect(phone.page.get_by_text("DOT physical")).to_have_count(0)
     phone.look_around()
 

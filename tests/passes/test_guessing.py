@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -44,7 +45,7 @@ def test_two_hundred_links_nobody_sent_open_nothing(issue: Issue) -> None:
     with scope.acting_as(scope.ANONYMOUS):
         for number in range(200):
             secret = number.to_bytes(32)
-            guessed = tokens.urlsafe_b64encode(issued.pk.bytes + secret).decode()
+            guessed = urlsafe_b64encode(issued.pk.bytes + secret).decode()
             assert opening.find(guessed) is None
             assert scope.current() == scope.ANONYMOUS
     assert as_it_is(issued).tries_left == TRIES, "and costs its owner no try"
@@ -70,7 +71,9 @@ def wrong_try(issued: Pass, number: int) -> Outcome | None:
     try:
         with scope.acting_as(scope.ANONYMOUS):
             found = opening.find(tokens.token(issued.pk))
-            return found and opening.try_date(found, BORN + timedelta(days=number + 1))
+            if found is None:
+                return None
+            return opening.try_date(found, BORN + timedelta(days=number + 1))
     finally:
         connections["default"].close()
 

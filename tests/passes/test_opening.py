@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 from datetime import timedelta
 from http import HTTPStatus
@@ -21,10 +22,11 @@ from clearwork.audit.models import AuditEvent
 from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.rules import Modality, State
 from clearwork.centers.models import Service
+from clearwork.config.logs import DiscreetFormatter
 from clearwork.database import scope
 from clearwork.employers.models import Employer
 from clearwork.foundation import clock
-from clearwork.passes import tokens
+from clearwork.passes import opening, tokens
 from clearwork.passes.models import Pass, Sending
 from clearwork.passes.rules import CODES_AN_HOUR, GRACE, Purpose
 from tests.cast import BORN, Cast
@@ -327,6 +329,22 @@ def test_the_pass_is_kept_as_a_tagged_pdf(
     assert ("Valid until" if language == "en" else "Válido hasta") in words
     with scope.acting_as(scope.OPERATOR):
         assert AuditEvent.objects.filter(action="pass:downloaded").count() == 1
+
+
+def test_no_log_holds_what_opens_a_pass(
+    issue: Issue, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_: str) -> Pass:
+        raise RuntimeError("no such luck")
+
+    issued = issue()
+    monkeypatch.setattr(opening, "find", broken)
+    caplog.set_level(logging.DEBUG)
+    answer = Client(raise_request_exception=False).get(path_of(issued))
+    assert answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR
+    formatter = DiscreetFormatter("%(message)s")
+    said = "\n".join(map(formatter.format, caplog.records))
+    assert "Internal Server Error: /pass/…/" in said and tokens.token(issued.pk) not in said
 
 
 # A named person

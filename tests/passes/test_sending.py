@@ -12,7 +12,9 @@ from django.core.mail.backends import locmem
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from procrastinate.contrib.django import app
 
+from clearwork.accounts.models import PortalAccess, Role
 from clearwork.audit.models import AuditEvent
 from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.rules import State
@@ -286,6 +288,57 @@ def run_last(job: Any) -> None:
     Context.job.attempts = attempts  # type: ignore[attr-defined]
     function: Any = deliver.func
     function(Context, **job.args)
+
+
+def at_once(cast: Cast, authorization: Authorization) -> None:
+    """As the form and the bulk do: by the job's name, with ids alone."""
+    ids = {"employer_id": cast.northwind.pk, "authorization_id": authorization.pk}
+    ids |= {"user_id": cast.alice.user.pk}
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        job = app.configure_task("passes.send_to_employee", queue="mail")
+        job.defer(**{name: str(pk) for name, pk in ids.items()})
+    run(queued("passes.send_to_employee")[-1])
+
+
+@pytest.mark.parametrize(
+    ("record", "sent"),
+    [
+        ({"email": "Maria@home.example"}, ["maria@home.example"]),
+        ({"phone": "214-555-0100"}, ["+12145550100"]),
+        ({"email": "maria@home.example", "phone": "214-555-0100"}, ["maria@home.example"]),
+        ({"phone": "extension 12"}, []),
+        ({}, []),
+    ],
+)
+def test_a_new_authorization_goes_to_the_address_on_record_by_a_job(
+    cast: Cast, authorization: Authorization, record: dict[str, str], sent: list[str]
+) -> None:
+    with scope.acting_as(scope.OPERATOR):
+        Employee.objects.filter(pk=cast.maria.pk).update(**record)
+    at_once(cast, authorization)
+    at_once(cast, authorization)
+    with scope.acting_as(scope.OPERATOR):
+        assert [issued.address for issued in Pass.objects.all()] == sent
+        assert Sending.objects.count() == len(sent), "once, however often the job runs"
+
+
+@pytest.mark.parametrize("meanwhile", ["access turned off", "cancelled", "another's"])
+def test_nothing_goes_out_once_the_sender_may_not(
+    cast: Cast, authorization: Authorization, meanwhile: str
+) -> None:
+    with scope.acting_as(scope.OPERATOR):
+        Employee.objects.filter(pk=cast.maria.pk).update(email=MARIAS.address)
+        alices = PortalAccess.objects.filter(user=cast.alice.user)
+        if meanwhile == "access turned off":
+            alices.update(is_active=False)
+        elif meanwhile == "another's":
+            alices.update(role=Role.VIEW_ONLY)
+            change(authorization, created_by_id=cast.victor.user.pk)
+        else:
+            change(authorization, state=State.CANCELLED)
+    at_once(cast, authorization)
+    with scope.acting_as(scope.OPERATOR):
+        assert not Pass.objects.exists()
 
 
 def test_jobs_carry_ids_alone(issue: Issue) -> None:

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clearwork.access.decide import Viewer
 from clearwork.access.load import load
 from clearwork.access.permissions import Permission
-from clearwork.authorizations import queries as authorizations
 from clearwork.authorizations.models import Authorization
 from clearwork.passes import actions, queries
 from clearwork.passes.forms import EmployeeForm, NamedForm, SendForm
@@ -89,7 +88,7 @@ def revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _load(request: HttpRequest, pk: UUID) -> tuple[Viewer, Authorization]:
-    return load(request, Permission.AUTHORIZATION_READ_OWN, authorizations.in_full, pk)
+    return load(request, Permission.AUTHORIZATION_READ_OWN, queries.sendable, pk)
 
 
 def _sent(viewer: Viewer, authorization: Authorization, form: SendForm) -> bool:
