@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import ForeignKey
 
 from clearwork.access.decide import Viewer
-from clearwork.audit.actions import Action, event
+from clearwork.audit.actions import Action
 from clearwork.audit.models import AuditEvent
 from clearwork.authorizations import ordering
 from clearwork.authorizations.actions import Order, facts
@@ -25,9 +28,9 @@ from clearwork.authorizations.models import (
     Delivery,
     DotTestOrder,
 )
-from clearwork.authorizations.rules import NUMBER_PREFIX
+from clearwork.authorizations.rules import NUMBER_PREFIX, State
 from clearwork.database import fast
-from clearwork.foundation.ids import new_control_id, new_number
+from clearwork.foundation.ids import many_uuid7, new_control_id, new_number
 
 # procrastinate's own function for deferring: one call, and its jobs are named by one array.
 _DEFER = """
@@ -40,92 +43,97 @@ _DEFER = """
 
 
 @transaction.atomic
-def authorize_many(orders: Sequence[Order], *, by: Viewer) -> list[Authorization]:
-    """As many authorizations as orders, in their order, with all that belongs to each.
+def authorize_many(orders: Sequence[Order], *, by: Viewer) -> list[UUID]:
+    """The ids of as many authorizations as orders, in their order, with all that belongs to each.
 
     Raises ordering.IncompleteOrder as authorize does, before anything is written.
     """
     for order in orders:
         ordering.require_dot_data(order)
-    made = [_authorization(order, by) for order in orders]
-    pairs = list(zip(made, orders, strict=True))
-    services = [row for one, order in pairs for row in _services(one, order)]
-    dot_tests = [_dot_test(one, order.dot) for one, order in pairs if order.dot]
-    deliveries = [_delivery(one) for one in made if one.center_id]
-    audit = [_created(one, by) for one in made] + [_requested(one, by) for one in deliveries]
+    ids = many_uuid7(len(orders))
+    pairs = list(zip(ids, orders, strict=True))
     with fast.together():
-        fast.insert_many(made)
-        fast.insert_many(services)
-        fast.insert_many(dot_tests)
-        fast.insert_many([_event(one, by) for one in made])
-        fast.insert_many(deliveries)
-        fast.insert_many(audit)
-        if deliveries:
-            ids = [delivery.pk for delivery in deliveries]
-            fast.execute(_DEFER, [DELIVER_JOB, str(by.employer_id), ids])
-    return made
+        _add_authorizations(ids, orders, by)
+        _add_services(pairs, by)
+        fast.insert_many([_dot_test(pk, order.dot, by) for pk, order in pairs if order.dot])
+        _add_events(ids, by)
+        _audit(Action.AUTHORIZATION_CREATED, ids, by)
+        _deliver([(pk, order.center.pk) for pk, order in pairs if order.center], by)
+    return ids
 
 
-def _authorization(order: Order, by: Viewer) -> Authorization:
-    return Authorization(
-        employer_id=by.employer_id,
-        number=new_number(NUMBER_PREFIX),
-        created_by_id=by.user_id,
-        submission=order.submission,
-        **facts(order),
-    )
+def _add_authorizations(ids: Sequence[UUID], orders: Sequence[Order], by: Viewer) -> None:
+    said = [facts(order) for order in orders]
+    columns: dict[str, Sequence[Any]] = {
+        "id": ids,
+        "employer_id": [by.employer_id] * len(ids),
+        "number": [new_number(NUMBER_PREFIX) for _ in ids],
+        "created_by_id": [by.user_id] * len(ids),
+        "submission": [order.submission for order in orders],
+    }
+    for name in said[0] if said else ():
+        column = [one[name] for one in said]
+        if isinstance(Authorization._meta.get_field(name), ForeignKey):
+            columns[f"{name}_id"] = [value and value.pk for value in column]
+        else:
+            columns[name] = column
+    fast.insert_columns(Authorization, len(ids), columns)
 
 
-def _services(authorization: Authorization, order: Order) -> list[AuthorizedService]:
-    return [
-        AuthorizedService(
-            employer_id=authorization.employer_id,
-            authorization_id=authorization.pk,
-            service_id=service.pk,
-        )
-        for service in order.services
-    ]
+def _add_services(pairs: Sequence[tuple[UUID, Order]], by: Viewer) -> None:
+    ordered = [(pk, service.pk) for pk, order in pairs for service in order.services]
+    columns = {
+        "employer_id": [by.employer_id] * len(ordered),
+        "authorization_id": [pk for pk, _ in ordered],
+        "service_id": [service for _, service in ordered],
+    }
+    fast.insert_columns(AuthorizedService, len(ordered), columns)
 
 
-def _dot_test(authorization: Authorization, test: DotTest) -> DotTestOrder:
+def _add_events(ids: Sequence[UUID], by: Viewer) -> None:
+    columns = {
+        "employer_id": [by.employer_id] * len(ids),
+        "authorization_id": ids,
+        "state": [State.SUBMITTED] * len(ids),
+        "actor": [by.name[:200]] * len(ids),
+    }
+    fast.insert_columns(AuthorizationEvent, len(ids), columns)
+
+
+def _dot_test(authorization_id: UUID, test: DotTest, by: Viewer) -> DotTestOrder:
     return DotTestOrder(
-        employer_id=authorization.employer_id, authorization_id=authorization.pk, **asdict(test)
+        employer_id=by.employer_id, authorization_id=authorization_id, **asdict(test)
     )
 
 
-def _event(authorization: Authorization, by: Viewer) -> AuthorizationEvent:
-    return AuthorizationEvent(
-        employer_id=authorization.employer_id,
-        authorization_id=authorization.pk,
-        state=authorization.state,
-        at=authorization.state_since,
-        actor=by.name[:200],
-    )
+def _deliver(centers: Sequence[tuple[UUID, UUID]], by: Viewer) -> None:
+    """Queue handing each authorization to its center."""
+    if not centers:
+        return
+    ids, count = many_uuid7(len(centers)), len(centers)
+    columns = {
+        "id": ids,
+        "employer_id": [by.employer_id] * count,
+        "authorization_id": [pk for pk, _ in centers],
+        "center_id": [center for _, center in centers],
+        "control_id": [new_control_id() for _ in ids],
+    }
+    fast.insert_columns(Delivery, count, columns)
+    fast.execute(_DEFER, [DELIVER_JOB, str(by.employer_id), ids])
+    details = [{"delivery": str(pk)} for pk in ids]
+    _audit(Action.DELIVERY_REQUESTED, [pk for pk, _ in centers], by, details)
 
 
-def _delivery(authorization: Authorization) -> Delivery:
-    return Delivery(
-        employer_id=authorization.employer_id,
-        authorization_id=authorization.pk,
-        center_id=authorization.center_id,
-        control_id=new_control_id(),
-    )
-
-
-def _created(authorization: Authorization, by: Viewer) -> AuditEvent:
-    return event(
-        Action.AUTHORIZATION_CREATED,
-        by=by.actor,
-        employer_id=authorization.employer_id,
-        subject_id=authorization.pk,
-    )
-
-
-def _requested(delivery: Delivery, by: Viewer) -> AuditEvent:
-    return event(
-        Action.DELIVERY_REQUESTED,
-        by=by.actor,
-        employer_id=delivery.employer_id,
-        subject_id=delivery.authorization_id,
-        delivery=str(delivery.pk),
-    )
+def _audit(
+    action: Action, subjects: Sequence[UUID], by: Viewer, details: Sequence[Any] = ()
+) -> None:
+    count = len(subjects)
+    columns = {
+        "action": [action.value] * count,
+        "actor_kind": [by.actor.kind] * count,
+        "actor_id": [by.actor.id] * count,
+        "employer_id": [by.employer_id] * count,
+        "subject_id": subjects,
+        "detail": details,
+    }
+    fast.insert_columns(AuditEvent, count, columns)

@@ -12,11 +12,14 @@ from procrastinate.contrib.django import app as jobs
 from psycopg.types.json import Jsonb
 
 from clearwork.access.decide import Viewer
-from clearwork.audit.actions import Action, record
-from clearwork.bulk import orders
+from clearwork.audit.actions import Action, event, record
+from clearwork.authorizations.models import Authorization
+from clearwork.authorizations.queries import authorizations
+from clearwork.bulk import changes, orders, roster
 from clearwork.bulk.models import AuthorizationBatch, BatchRow
 from clearwork.bulk.rules import (
     CHUNK,
+    MOST_SELECTED,
     OPEN_ROWS,
     BatchState,
     RowState,
@@ -50,7 +53,12 @@ class Work(Protocol):
     ) -> str: ...
 
 
-WORK: Mapping[str, Work] = {What.AUTHORIZE: orders}
+WORK: Mapping[str, Work] = {
+    What.AUTHORIZE: orders,
+    What.ROSTER: roster,
+    What.EXTEND: changes,
+    What.CANCEL: changes,
+}
 
 
 @transaction.atomic
@@ -87,12 +95,73 @@ def begin(
     if missing_columns(set(batch.columns)):
         batch.state = BatchState.DRAFT.value
     else:
+        fast.prefer_indexes()
         WORK[batch.what].check(batch, rows, by)
     batch.save(force_insert=True)
     for some in batched(rows, _STORED_AT_ONCE):
         fast.insert_many(some)
     _audit(Action.BATCH_BEGUN, batch, by, what=batch.what, rows=len(rows))
     return batch
+
+
+@transaction.atomic
+def select(
+    *, by: Viewer, what: What, ids: Sequence[UUID], order: Mapping[str, Any]
+) -> AuthorizationBatch:
+    """A batch of authorizations selected from the list; what `by` may not see is left away."""
+    there = {one.pk: one for one in authorizations(by).filter(pk__in=ids[:MOST_SELECTED])}
+    known = [pk for pk in dict.fromkeys(ids) if pk in there]
+    printing = what == What.PRINT
+    batch = AuthorizationBatch(
+        employer_id=by.employer_id,
+        what=what.value,
+        state=(BatchState.DONE if printing else BatchState.CHECKED).value,
+        title=f"{len(known)} selected authorization{'' if len(known) == 1 else 's'}",
+        order=dict(order),
+        created_by_id=by.user_id,
+    )
+    rows = [
+        BatchRow(
+            employer_id=by.employer_id,
+            batch_id=batch.pk,
+            line=line,
+            subject_id=pk,
+            state=RowState.MADE.value if printing else RowState.WRONG.value,
+        )
+        for line, pk in enumerate(known, start=1)
+    ]
+    if not printing:
+        WORK[what].check(batch, rows, by)
+    batch.save(force_insert=True)
+    for some in batched(rows, _STORED_AT_ONCE):
+        fast.insert_many(some)
+    _audit(Action.BATCH_BEGUN, batch, by, what=batch.what, rows=len(rows))
+    return batch
+
+
+@transaction.atomic
+def set_order(batch: AuthorizationBatch, order: Mapping[str, Any], *, by: Viewer) -> None:
+    """Say anew what is to be done; all rows are checked anew."""
+    batch = _locked(batch)
+    if batch.state == BatchState.CHECKED:
+        batch.order = {**batch.order, **order}
+        batch.save(update_fields=("order",))
+        _check(batch, list(batch.rows.order_by("line")), by)
+
+
+def note_downloads(printed: Sequence[Authorization], *, by: Viewer) -> None:
+    """Each authorization of a PDF is one event of the audit trail."""
+    fast.insert_many(
+        [
+            event(
+                Action.AUTHORIZATION_DOWNLOADED,
+                by=by.actor,
+                employer_id=one.employer_id,
+                subject_id=one.pk,
+            )
+            for one in printed
+        ]
+    )
 
 
 @transaction.atomic
@@ -190,6 +259,7 @@ def run_chunk(batch_id: UUID, *, by: Viewer | None) -> bool:
     if not rows:
         _finish(batch, BatchState.DONE)
         return False
+    fast.prefer_indexes()
     if problem := WORK[batch.what].perform(batch, rows, by):
         _finish(batch, BatchState.CANCELLED, f"Stopped: {problem}")
         return False
@@ -198,6 +268,7 @@ def run_chunk(batch_id: UUID, *, by: Viewer | None) -> bool:
 
 
 def _check(batch: AuthorizationBatch, rows: list[BatchRow], by: Viewer) -> None:
+    fast.prefer_indexes()
     WORK[batch.what].check(batch, rows, by)
     for some in batched(rows, _STORED_AT_ONCE):
         _save(batch, some)

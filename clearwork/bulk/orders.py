@@ -26,7 +26,7 @@ from clearwork.people.queries import worksites
 _TWINS = """
     SELECT key, min(line) FROM bulk_batchrow
     WHERE employer_id = %s AND batch_id = %s AND key = ANY (%s) AND state <> 'left_out'
-        AND NOT (id = ANY (%s))
+        AND id <> ALL (%s)
     GROUP BY key
 """
 _OPEN = """
@@ -155,7 +155,7 @@ def perform(batch: AuthorizationBatch, rows: Sequence[BatchRow], viewer: Viewer)
     sites = {site: Worksite(pk=site, employer_id=viewer.employer_id) for site in _sites(good)}
     orders = [_order(v, wanted, employees[v.row.pk], sites) for v in good]
     for verdict, made in zip(good, authorize_many(orders, by=viewer), strict=True):
-        verdict.row.employee_id, verdict.row.made_id = made.employee_id, made.pk
+        verdict.row.employee_id, verdict.row.made_id = employees[verdict.row.pk].pk, made
         verdict.row.state = RowState.MADE.value
     for verdict in verdicts:
         if verdict.row.state == RowState.WRONG:

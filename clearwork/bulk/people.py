@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -219,9 +220,12 @@ class Sites:
     by_id: Mapping[UUID, str]
     default: UUID | None
 
+    @cached_property
+    def _by_key(self) -> dict[str, UUID]:
+        return {search_key(name): pk for pk, name in self.by_id.items()}
+
     def find(self, text: str) -> UUID | None:
-        wanted = search_key(text)
-        return next((pk for pk, name in self.by_id.items() if search_key(name) == wanted), None)
+        return self._by_key.get(search_key(text))
 
     def choose(self, person: Person, known: Known | None) -> UUID | None:
         """The row's own worksite, else the employee's, else the batch's."""

@@ -6,6 +6,9 @@ from clearwork.foundation.choices import LabelledEnum
 from clearwork.sheets.headers import Field
 
 CHUNK = 500
+MOST_SELECTED = 10_000
+ROWS_SHOWN = 50
+PAGES_AT_ONCE = 200  # of one PDF: some two seconds
 
 
 class What(LabelledEnum):
@@ -15,6 +18,7 @@ class What(LabelledEnum):
     EXTEND = "extend", "Extend many"
     CANCEL = "cancel", "Cancel many"
     ROSTER = "roster", "Import employees"
+    PRINT = "print", "Print many"
 
 
 class BatchState(LabelledEnum):

@@ -9,6 +9,8 @@ import uuid
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SPOKEN_AS = str.maketrans("OIL", "011")
 _LENGTH = 8
+_NOISE_BYTES = 10  # 74 random bits
+_LOW_62 = (1 << 62) - 1
 
 
 def uuid7() -> uuid.UUID:
@@ -16,6 +18,17 @@ def uuid7() -> uuid.UUID:
     millis = time.time_ns() // 1_000_000
     noise = secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
     return uuid.UUID(int=millis << 80 | 0x7 << 76 | noise)
+
+
+def many_uuid7(count: int) -> list[uuid.UUID]:
+    """As many as uuid7() would make in this millisecond, for a fraction of the time each."""
+    fixed = (time.time_ns() // 1_000_000) << 80 | 0x7 << 76 | 0b10 << 62
+    noise = secrets.token_bytes(_NOISE_BYTES * count)
+    made = []
+    for at in range(0, len(noise), _NOISE_BYTES):
+        bits = int.from_bytes(noise[at : at + _NOISE_BYTES])
+        made.append(uuid.UUID(int=fixed | (bits >> 62 & 0xFFF) << 64 | bits & _LOW_62))
+    return made
 
 
 def check_character(digits: str) -> str:

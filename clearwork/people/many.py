@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -15,17 +16,18 @@ from clearwork.database import fast
 from clearwork.people.models import Employee
 from clearwork.people.rules import name_keys
 
-_KNOWN = """
-    SELECT e.id, e.employee_number, e.name_key, e.date_of_birth, e.worksite_id, e.is_active,
-        e.first_name, e.last_name
-    FROM people_employee e JOIN unnest(%s::text[]) AS asked (number) ON employee_number = number
-    WHERE e.employer_id = %s
-    UNION
-    SELECT e.id, e.employee_number, e.name_key, e.date_of_birth, e.worksite_id, e.is_active,
-        e.first_name, e.last_name
-    FROM people_employee e JOIN unnest(%s::text[], %s::date[]) AS asked (name, born)
-        ON e.name_key = asked.name AND e.date_of_birth = asked.born
-    WHERE e.employer_id = %s
+_WITH_NUMBER = """
+    SELECT id, employee_number, name_key, date_of_birth, worksite_id, is_active, first_name,
+        last_name
+    FROM people_employee
+    WHERE employer_id = %s AND employee_number = ANY (%s) AND employee_number <> ''
+"""
+# The pairs of name and birth date are told apart by whoever reads them.
+_WITH_NAME = """
+    SELECT id, employee_number, name_key, date_of_birth, worksite_id, is_active, first_name,
+        last_name
+    FROM people_employee
+    WHERE employer_id = %s AND name_key = ANY (%s) AND date_of_birth = ANY (%s)
 """
 
 
@@ -44,15 +46,22 @@ class Known:
 
 
 def known(
-    employer_id: UUID, numbers: Collection[str], people: Collection[tuple[str, date]]
+    employer_id: UUID, numbers: AbstractSet[str], people: AbstractSet[tuple[str, date]]
 ) -> list[Known]:
     """Those with one of these employee numbers, or one of these (name key, date of birth).
 
     At any worksite: who asks must not take someone elsewhere for a stranger.
     """
-    names, born = [name for name, _ in people], [day for _, day in people]
-    found = fast.execute(_KNOWN, [list(numbers), employer_id, names, born, employer_id])
-    return [Known(*row) for row in found]
+    names, born = {name for name, _ in people}, {day for _, day in people}
+    with fast.together():
+        numbered = fast.execute(_WITH_NUMBER, [employer_id, list(numbers)])
+        named = fast.execute(_WITH_NAME, [employer_id, list(names), list(born)])
+        found = {row[0]: Known(*row) for row in (*numbered, *named)}
+    return [one for one in found.values() if _is_asked(one, numbers, people)]
+
+
+def _is_asked(one: Known, numbers: AbstractSet[str], people: AbstractSet[tuple[str, date]]) -> bool:
+    return one.employee_number in numbers or (one.name_key, one.date_of_birth) in people
 
 
 @transaction.atomic

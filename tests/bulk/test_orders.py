@@ -23,6 +23,7 @@ from clearwork.authorizations.models import (
     Delivery,
     DotTestOrder,
 )
+from clearwork.authorizations.rules import Modality
 from clearwork.bulk import actions, jobs
 from clearwork.bulk.models import AuthorizationBatch, BatchRow
 from clearwork.bulk.rules import BatchState, RowState
@@ -120,13 +121,13 @@ def test_many_at_once_write_the_rows_one_alone_writes(cast: Cast) -> None:
     orders = [
         cast.order(center_note="Fasting", services=[cast.dot_physical, cast.audiogram], dot=test),
         cast.injury_order(employee=cast.wei, center=cast.mesa, billing_note="PO 12"),
-        cast.order(modality=type(cast.order().modality)("telemed"), center=None),
+        cast.order(modality=Modality.TELEMED, center=None, services=[cast.audiogram]),
     ]
     with scope.acting_as(scope.employer(cast.northwind.pk)):
         one_by_one = [authorize(order, by=cast.alice.viewer).pk for order in orders]
         again = [type(order)(**{**vars(order), "submission": UUID(int=n)})
                  for n, order in enumerate(orders)]  # fmt: skip
-        together = [one.pk for one in authorize_many(again, by=cast.alice.viewer)]
+        together = authorize_many(again, by=cast.alice.viewer)
         for alone, among in zip(one_by_one, together, strict=True):
             assert written(among) == written(alone)
             assert job(among) == job(alone)

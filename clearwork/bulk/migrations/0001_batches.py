@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             name='AuthorizationBatch',
             fields=[
                 ('id', models.UUIDField(default=clearwork.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('what', models.CharField(choices=[('authorize', 'Authorize many'), ('extend', 'Extend many'), ('cancel', 'Cancel many'), ('roster', 'Import employees')], max_length=10)),
+                ('what', models.CharField(choices=[('authorize', 'Authorize many'), ('extend', 'Extend many'), ('cancel', 'Cancel many'), ('roster', 'Import employees'), ('print', 'Print many')], max_length=10)),
                 ('state', models.CharField(choices=[('draft', 'Columns to match'), ('checked', 'Checked, not submitted'), ('running', 'Running'), ('done', 'Done'), ('cancelled', 'Stopped')], max_length=10)),
                 ('title', models.CharField(max_length=120)),
                 ('order', models.JSONField(default=dict)),

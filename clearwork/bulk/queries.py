@@ -1,0 +1,131 @@
+"""Reading batches: one's own, and for an Admin User the employer's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+
+from clearwork.access.decide import Viewer
+from clearwork.access.permissions import Permission
+from clearwork.authorizations.models import Authorization
+from clearwork.authorizations.queries import to_print
+from clearwork.bulk.models import AuthorizationBatch, BatchRow
+from clearwork.bulk.people import Listed, Person, Reader
+from clearwork.bulk.rules import PAGES_AT_ONCE, ROWS_SHOWN, RowState
+from clearwork.foundation import clock
+from clearwork.people.many import Known, known
+
+
+def batches(viewer: Viewer) -> QuerySet[AuthorizationBatch]:
+    own = AuthorizationBatch.objects.filter(employer_id=viewer.employer_id)
+    if viewer.may(Permission.AUTHORIZATION_READ_ALL):
+        return own
+    return own.filter(created_by=viewer.user_id)
+
+
+def rows(viewer: Viewer) -> QuerySet[BatchRow]:
+    """Those of the batches this viewer may see."""
+    return BatchRow.objects.filter(
+        employer_id=viewer.employer_id, batch__in=batches(viewer)
+    ).select_related("batch")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many rows of a batch are in each state."""
+
+    good: int = 0
+    wrong: int = 0
+    left_out: int = 0
+    made: int = 0
+    skipped: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.good + self.wrong + self.left_out + self.made + self.skipped
+
+    @property
+    def submitted(self) -> int:
+        return self.good + self.made + self.skipped
+
+    @property
+    def percent(self) -> int:
+        done = self.made + self.skipped
+        return done * 100 // self.submitted if self.submitted else 100
+
+
+def counts(batch: AuthorizationBatch) -> Counts:
+    found = batch.rows.values_list("state").annotate(rows=Count("id")).order_by()
+    return Counts(**dict(found))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A row as a page shows it: its texts as they are read, and who of the list could be meant."""
+
+    row: BatchRow
+    texts: dict[str, str]
+    candidates: Sequence[Known] = ()
+
+    @property
+    def name(self) -> str:
+        texts = self.texts
+        return f"{texts.get('first_name', '')} {texts.get('last_name', '')}".strip()
+
+
+def page(
+    batch: AuthorizationBatch, state: str, after: int, viewer: Viewer
+) -> tuple[list[Shown], int]:
+    """The next rows in this state, and the line to go on after (0: there are no more)."""
+    wanted = batch.rows.filter(state=state, line__gt=after).order_by("line")
+    found = list(wanted.select_related("subject__employee", "made__employee")[: ROWS_SHOWN + 1])
+    more = found[ROWS_SHOWN - 1].line if len(found) > ROWS_SHOWN else 0
+    return shown(batch, found[:ROWS_SHOWN], viewer), more
+
+
+def shown(batch: AuthorizationBatch, found: Sequence[BatchRow], viewer: Viewer) -> list[Shown]:
+    if not batch.columns:
+        return [Shown(row, {}) for row in found]
+    reader = Reader.of(batch.columns, batch.order.get("dates") or "unknown", (), clock.today())
+    people = [reader.read(row.cells, row.fixes) for row in found]
+    listed = _namesakes(
+        [p for p, row in zip(people, found, strict=True) if _asks(row)], viewer.employer_id
+    )
+    return [
+        Shown(row, dict(person.texts), listed.namesakes(person) if _asks(row) else ())
+        for person, row in zip(people, found, strict=True)
+    ]
+
+
+def _asks(row: BatchRow) -> bool:
+    return any(field == "answer" for field, _ in row.problems) or bool(row.answer)
+
+
+def _namesakes(people: Sequence[Person], employer_id: UUID) -> Listed:
+    names = {(key, person.born) for person in people if person.born for key in person.keys}
+    return Listed.of(known(employer_id, set(), names) if names else ())
+
+
+def parts(batch: AuthorizationBatch) -> list[tuple[int, int, int]]:
+    """(number, first, last) of each PDF of what the batch made."""
+    count = _printable(batch).count()
+    return [
+        (1 + at // PAGES_AT_ONCE, at + 1, min(at + PAGES_AT_ONCE, count))
+        for at in range(0, count, PAGES_AT_ONCE)
+    ]
+
+
+def of_part(batch: AuthorizationBatch, number: int, viewer: Viewer) -> list[Authorization]:
+    """The authorizations of one PDF, in the order of the rows, as the viewer may see them."""
+    start = (number - 1) * PAGES_AT_ONCE
+    some = _printable(batch).order_by("line").values_list("made_id", "subject_id")
+    ids = [made or subject for made, subject in some[start : start + PAGES_AT_ONCE]]
+    found = {one.pk: one for one in to_print(viewer).filter(pk__in=ids)}
+    return [found[pk] for pk in ids if pk in found]
+
+
+def _printable(batch: AuthorizationBatch) -> QuerySet[BatchRow]:
+    return batch.rows.filter(state=RowState.MADE).exclude(made=None, subject=None)
