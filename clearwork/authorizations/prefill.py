@@ -25,8 +25,8 @@ def initial(viewer: Viewer, asked: Mapping[str, str]) -> dict[str, Any]:
     """A new form's first values.
 
     `asked` is the address's query: `from` an authorization (`how=duplicate`: with its
-    employee; else it is a template), a `package`, a `kind`, a `modality`, an `employee`. What
-    the viewer may not see is passed over like what is not there.
+    employee; else it is a template), a `package`, a `kind`, a `modality`, an `employee`, a
+    `center`. What the viewer may not see is passed over like what is not there.
     """
     found = {**_usual(viewer), **_chosen(asked)}
     source = row(queries.in_full(viewer), asked.get("from", ""))
@@ -38,6 +38,9 @@ def initial(viewer: Viewer, asked: Mapping[str, str]) -> dict[str, Any]:
     employee = row(people.employees(viewer), asked.get("employee", ""))
     if employee is not None:
         found |= {"employee": employee.pk, "worksite": employee.worksite_id}
+    center = row(centers.centers(), asked.get("center", ""))
+    if center is not None:
+        found |= {"center": center.pk}
     return _with_days(_with_place(viewer, _with_injury(found)))
 
 

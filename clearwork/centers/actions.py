@@ -22,6 +22,7 @@ from clearwork.centers.models import (
     WorksiteDefaults,
 )
 from clearwork.employers.models import Employer
+from clearwork.employers.rules import ChangedMeanwhile, fingerprint
 
 
 class PackageNameTaken(ValueError):
@@ -49,10 +50,16 @@ def add_package(package: Package, *, by: Viewer) -> ServicePackage:
 
 
 @transaction.atomic
-def edit_package(saved: ServicePackage, package: Package, *, by: Viewer) -> None:
-    """Raises PackageNameTaken. Authorizations made with it before stay as they are."""
-    before = _facts(_now(saved))
-    _save_package(saved, package, by)
+def edit_package(saved: ServicePackage, package: Package, *, shown: str, by: Viewer) -> None:
+    """`shown` is shown_package(saved) of the page. Raises ChangedMeanwhile, PackageNameTaken.
+
+    Authorizations made with it before stay as they are.
+    """
+    locked = ServicePackage.objects.select_for_update().get(pk=saved.pk)
+    if shown_package(locked) != shown:
+        raise ChangedMeanwhile
+    before = _facts(_now(locked))
+    _save_package(locked, package, by)
     after = _facts(package)
     if before != after:
         _audit(Action.PACKAGE_CHANGED, by, saved.pk, change="edited", before=before, after=after)
@@ -86,10 +93,15 @@ class Defaults:
 
 
 @transaction.atomic
-def set_defaults(chosen: Defaults, *, by: Viewer) -> None:
-    """Of the whole employer. Authorizations made before stay as they are."""
+def set_defaults(chosen: Defaults, *, shown: str, by: Viewer) -> None:
+    """Of the whole employer. `shown` is shown_defaults(by) of the page. Raises ChangedMeanwhile.
+
+    Authorizations made before stay as they are.
+    """
     # Two Admin Users at once: one after the other.
     Employer.objects.select_for_update(no_key=True).get(pk=by.employer_id)
+    if shown_defaults(by) != shown:
+        raise ChangedMeanwhile
     before, after = _defaults_now(by), _defaults_said(chosen)
     if before == after:
         return
@@ -103,6 +115,15 @@ def set_defaults(chosen: Defaults, *, by: Viewer) -> None:
         for worksite, center in chosen.worksite_centers.items()
     )
     _audit(Action.DEFAULTS_CHANGED, by, by.employer_id, before=before, after=after)
+
+
+def shown_package(saved: ServicePackage) -> str:
+    """What a form about to be drawn shows of it."""
+    return fingerprint(_facts(_now(saved)).values())
+
+
+def shown_defaults(viewer: Viewer) -> str:
+    return fingerprint(_defaults_now(viewer).values())
 
 
 def _save_package(saved: ServicePackage, package: Package, by: Viewer) -> None:
@@ -151,7 +172,7 @@ def _defaults_said(chosen: Defaults) -> dict[str, Any]:
     return {
         "center": chosen.center.code if chosen.center else "",
         "billing_note": chosen.billing_note,
-        "worksites": {str(w): center.code for w, center in chosen.worksite_centers.items()},
+        "worksites": {str(w): c.code for w, c in sorted(chosen.worksite_centers.items())},
     }
 
 

@@ -94,7 +94,24 @@ class ServiceBoxes(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
         )
 
 
-class PackageForm(forms.Form):
+class PreparedForm(forms.Form):
+    """`shown` tells what the page showed when it was drawn."""
+
+    shown = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def changed_meanwhile(self, now: str) -> None:
+        """Sending the form again replaces what someone else saved."""
+        self.add_error(
+            None,
+            "Someone else saved changes while you were editing. Nothing of yours is saved yet."
+            " Save again to replace theirs, or go back to see them.",
+        )
+        sent: Any = self.data
+        self.data = again = sent.copy()
+        again["shown"] = now
+
+
+class PackageForm(PreparedForm):
     name = forms.CharField(max_length=80, help_text="As your people call it, such as New driver.")
     services = ServiceBoxes()
     kind = forms.ChoiceField(
@@ -130,8 +147,11 @@ class PackageForm(forms.Form):
 
     def package(self) -> actions.Package:
         """After is_valid()."""
-        data = {**self.cleaned_data, "services": list(self.cleaned_data["services"])}
-        return actions.Package(**data)
+        data = self.cleaned_data
+        services = list(data["services"])
+        return actions.Package(
+            data["name"], services, data["kind"], data["reason"], data["modality"]
+        )
 
     def shelves(self) -> list[tuple[str, list[forms.boundfield.BoundWidget]]]:
         """The check boxes by category."""
@@ -145,7 +165,7 @@ class PackageForm(forms.Form):
 def _initial(saved: ServicePackage) -> dict[str, Any]:
     services = [service.pk for service in saved.services.all()]
     named = {name: getattr(saved, name) for name in ("name", "kind", "reason", "modality")}
-    return {**named, "services": services}
+    return {**named, "services": services, "shown": actions.shown_package(saved)}
 
 
 def _orders(kind: str | None, modality: str | None) -> Iterator[tuple[str, str]]:
@@ -175,7 +195,7 @@ class CenterSelect(forms.ModelChoiceField):  # type: ignore[type-arg]
         return f"{obj.state}: {obj.city}, {obj.name}"
 
 
-class DefaultsForm(forms.Form):
+class DefaultsForm(PreparedForm):
     """The company's own, and a center for each open worksite."""
 
     center = CenterSelect(label="Usual medical center", empty_label="None")
@@ -188,9 +208,9 @@ class DefaultsForm(forms.Form):
 
     def __init__(self, data: Any = None, *, viewer: Viewer) -> None:
         now = queries.employer_defaults(viewer)
-        initial: dict[str, Any] = {}
+        initial: dict[str, Any] = {"shown": actions.shown_defaults(viewer)}
         if now:
-            initial = {"center": now.center_id, "billing_note": now.billing_note}
+            initial |= {"center": now.center_id, "billing_note": now.billing_note}
         super().__init__(data, initial=initial)
         self.worksites = list(employers.worksites(viewer.employer_id))
         centers = queries.worksite_centers(viewer)

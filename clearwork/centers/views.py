@@ -19,6 +19,7 @@ from clearwork.centers.choosing import choosing
 from clearwork.centers.forms import DefaultsForm, FindCenterForm, PackageForm
 from clearwork.centers.models import MedicalCenter, ServicePackage
 from clearwork.centers.rules import Modality
+from clearwork.employers.rules import ChangedMeanwhile
 
 LISTED = 50
 
@@ -126,15 +127,23 @@ def _package_form(
 
 
 def _saved(form: PackageForm, viewer: Viewer, saved: ServicePackage | None) -> bool:
+    """Else the form says why not."""
     try:
         if saved is None:
             actions.add_package(form.package(), by=viewer)
         else:
-            actions.edit_package(saved, form.package(), by=viewer)
+            _edit(form, viewer, saved)
     except actions.PackageNameTaken:
         form.name_is_taken()
-        return False
-    return True
+    return not form.errors
+
+
+def _edit(form: PackageForm, viewer: Viewer, saved: ServicePackage) -> None:
+    shown = form.cleaned_data["shown"]
+    try:
+        actions.edit_package(saved, form.package(), shown=shown, by=viewer)
+    except ChangedMeanwhile:
+        form.changed_meanwhile(actions.shown_package(saved))
 
 
 @require_http_methods(["GET", "POST"])
@@ -152,9 +161,12 @@ def defaults(request: HttpRequest) -> HttpResponse:
     viewer = require(request, Permission.DEFAULTS_EDIT)
     form = DefaultsForm(request.POST if request.method == "POST" else None, viewer=viewer)
     if form.is_valid():
-        actions.set_defaults(form.defaults(), by=viewer)
-        messages.success(request, "New authorizations begin with these.")
-        return redirect("defaults:edit")
-    return render(
-        request, "centers/defaults.html", {"form": form}, status=422 if form.errors else 200
-    )
+        try:
+            actions.set_defaults(form.defaults(), shown=form.cleaned_data["shown"], by=viewer)
+        except ChangedMeanwhile:
+            form.changed_meanwhile(actions.shown_defaults(viewer))
+        else:
+            messages.success(request, "New authorizations begin with these.")
+            return redirect("defaults:edit")
+    status = 422 if form.errors else 200
+    return render(request, "centers/defaults.html", {"form": form}, status=status)

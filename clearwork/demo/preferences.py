@@ -26,6 +26,7 @@ def add_preferences(admin: Viewer, catalogue: Catalogue) -> None:
         package = Package(name, catalogue.named(*codes), kind, reason, _IN_CENTER)
         actions.add_package(package, by=admin)
     usual = catalogue.centers[0]
-    actions.set_defaults(Defaults(usual, "Bill to cost center 4100."), by=admin)
+    chosen = Defaults(usual, "Bill to cost center 4100.")
+    actions.set_defaults(chosen, shown=actions.shown_defaults(admin), by=admin)
     for center in catalogue.centers[:_FAVOURITES]:
         actions.set_favourite(center, wanted=True, by=admin)

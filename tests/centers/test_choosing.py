@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from clearwork.audit.actions import Action
+from clearwork.authorizations.actions import authorize
 from clearwork.centers import actions, queries
 from clearwork.centers.models import FavouriteCenter, MedicalCenter
 from clearwork.centers.queries import Wanted
@@ -225,3 +226,22 @@ def test_no_fit_says_what_to_do(network: Network, alice: Client) -> None:
     assert "No center fits. Try a larger distance" in html
     html = alice.get("/centers/", {"city": "Nowhere"}).content.decode()
     assert "No center fits" in html and "Show all centers" in html
+
+
+def test_an_authorization_begins_with_the_center_one_comes_from(
+    network: Network, alice: Client
+) -> None:
+    path = f"/authorizations/new/?center={network['Tempe'].pk}"
+    assert str(network["Tempe"].pk) in alice.get("/centers/AZ-TEM/").content.decode()
+    assert alice.get(path).context["form"]["center"].value() == network["Tempe"].pk
+    close(network["Tempe"])
+    assert alice.get(path).context["form"]["center"].value() is None
+
+
+def test_an_authorization_still_names_its_center_after_that_closed(
+    cast: Cast, network: Network, alice: Client, as_northwind: Acting
+) -> None:
+    with as_northwind():
+        made = authorize(cast.order(), by=cast.alice.viewer)
+    close(network["Dallas"])
+    assert "Dallas Medical Center" in alice.get(f"/authorizations/{made.pk}/").content.decode()

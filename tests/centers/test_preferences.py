@@ -55,7 +55,9 @@ def test_a_package_is_changed_and_the_record_says_from_what_to_what(
 ) -> None:
     saved = package(cast)
     assert alice.get(f"/packages/{saved.pk}/").content.decode().count("checked") == 2
-    alice.post(f"/packages/{saved.pk}/", sent(cast, services=[str(cast.audiogram.pk)]))
+    path = f"/packages/{saved.pk}/"
+    shown = prepared(alice, path)
+    alice.post(path, sent(cast, services=[str(cast.audiogram.pk)], shown=shown))
     assert packages(cast) == {"New driver": ["AUDIO"]}
     event = events(Action.PACKAGE_CHANGED)[-1]
     assert event.detail["before"]["services"] == ["AUDIO", "DOT-PHYS"]
@@ -64,8 +66,35 @@ def test_a_package_is_changed_and_the_record_says_from_what_to_what(
 
 def test_saving_what_is_there_already_is_no_change(cast: Cast, alice: Client) -> None:
     saved = package(cast)
-    alice.post(f"/packages/{saved.pk}/", sent(cast))
+    path = f"/packages/{saved.pk}/"
+    alice.post(path, sent(cast, shown=prepared(alice, path)))
     assert len(events(Action.PACKAGE_CHANGED)) == 1
+
+
+def test_of_two_who_edit_a_package_at_once_the_second_is_told(cast: Cast, alice: Client) -> None:
+    path = f"/packages/{package(cast).pk}/"
+    shown = prepared(alice, path)
+    alice.post(path, sent(cast, name="Theirs", shown=shown))
+    answer = alice.post(path, sent(cast, name="Mine", shown=shown))
+    assert answer.status_code == 422
+    assert "Someone else saved changes" in answer.content.decode()
+    assert list(packages(cast)) == ["Theirs"]
+    assert answer.content.decode().count("checked") == 2
+    alice.post(path, sent(cast, name="Mine", shown=answer.context["form"]["shown"].value()))
+    assert list(packages(cast)) == ["Mine"]
+
+
+def test_of_two_who_set_the_defaults_at_once_the_second_is_told(
+    cast: Cast, network: Network, alice: Client
+) -> None:
+    path = "/account/defaults/"
+    shown = prepared(alice, path)
+    for note, status in (("Theirs", 302), ("Mine", 422)):
+        answer = alice.post(path, {"billing_note": note, "shown": shown})
+        assert answer.status_code == status
+    assert defaults_of(cast) == ("", "Theirs")
+    again = answer.context["form"]["shown"].value()
+    assert alice.post(path, {"billing_note": "Mine", "shown": again}).status_code == 302
 
 
 def test_a_deleted_package_is_gone_after_asking(cast: Cast, alice: Client) -> None:
@@ -176,18 +205,31 @@ def defaults_of(cast: Cast, worksite: Any = None) -> tuple[str, str]:
     return (found.center.city if found.center else "", found.billing_note)
 
 
+def set_defaults(cast: Cast, chosen: Defaults) -> None:
+    viewer = cast.alice.viewer
+    actions.set_defaults(chosen, shown=actions.shown_defaults(viewer), by=viewer)
+
+
+def prepared(client: Client, path: str) -> str:
+    """What the form at this address says it shows."""
+    shown: str = client.get(path).context["form"]["shown"].value()
+    return shown
+
+
 def test_an_admin_sets_where_and_how_new_authorizations_begin(
     cast: Cast, network: Network, alice: Client
 ) -> None:
     worksite = f"worksite-{cast.plant.pk}"
     chosen = {"center": network["Dallas"].pk, "billing_note": "Bill to 4100"}
-    answer = alice.post("/account/defaults/", {**chosen, worksite: network["Waco"].pk})
+    path = "/account/defaults/"
+    sent = {**chosen, worksite: network["Waco"].pk, "shown": prepared(alice, path)}
+    answer = alice.post(path, sent)
     assert answer["Location"] == "/account/defaults/"
     assert defaults_of(cast) == ("Dallas", "Bill to 4100")
     assert defaults_of(cast, cast.plant) == ("Waco", "Bill to 4100")
-    form = alice.get("/account/defaults/").context["form"]
+    form = alice.get(path).context["form"]
     assert form[worksite].initial == network["Waco"].pk
-    alice.post("/account/defaults/", chosen)
+    alice.post(path, {**chosen, "shown": prepared(alice, path)})
     assert defaults_of(cast, cast.plant) == ("Dallas", "Bill to 4100")
     first, second = events(Action.DEFAULTS_CHANGED)
     assert first.detail["after"]["worksites"] == {str(cast.plant.pk): "TX-WAC"}
@@ -201,7 +243,7 @@ def test_without_defaults_one_begins_with_none(cast: Cast) -> None:
 def test_a_center_that_closed_is_nobodys_default(cast: Cast, network: Network) -> None:
     with scope.acting_as(scope.employer(cast.northwind.pk)):
         of_plant = {cast.plant.pk: network["Waco"]}
-        actions.set_defaults(Defaults(network["Dallas"], "", of_plant), by=cast.alice.viewer)
+        set_defaults(cast, Defaults(network["Dallas"], "", of_plant))
     with scope.acting_as(scope.OPERATOR):
         MedicalCenter.objects.filter(city="Waco").update(is_active=False)
     assert defaults_of(cast, cast.plant) == ("Dallas", "")
@@ -222,7 +264,7 @@ def test_a_closed_center_cannot_be_made_the_default(
 
 def test_another_employer_begins_with_its_own(cast: Cast, network: Network) -> None:
     with scope.acting_as(scope.employer(cast.northwind.pk)):
-        actions.set_defaults(Defaults(network["Dallas"], "Ours"), by=cast.alice.viewer)
+        set_defaults(cast, Defaults(network["Dallas"], "Ours"))
     with scope.acting_as(scope.employer(cast.southport.pk)):
         assert queries.defaults(cast.bob.viewer) == queries.Defaults()
 
