@@ -107,10 +107,15 @@ def begin(
 @transaction.atomic
 def select(
     *, by: Viewer, what: What, ids: Sequence[UUID], order: Mapping[str, Any]
-) -> AuthorizationBatch:
-    """A batch of authorizations selected from the list; what `by` may not see is left away."""
+) -> AuthorizationBatch | None:
+    """A batch of authorizations selected from the list; what `by` may not see is left away.
+
+    None where nothing is left.
+    """
     there = {one.pk: one for one in authorizations(by).filter(pk__in=ids[:MOST_SELECTED])}
     known = [pk for pk in dict.fromkeys(ids) if pk in there]
+    if not known:
+        return None
     printing = what == What.PRINT
     batch = AuthorizationBatch(
         employer_id=by.employer_id,

@@ -208,6 +208,7 @@ STORAGES = {
 # HSTS for subdomains and preloading are the whole domain's decision, not this site's.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_100  # as many as may be selected at once, and some
 # Above the forms' own limits of 10 MB a file, which tell more at the field.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["clearwork.documents.uploads.InMemoryAlone"]

@@ -15,6 +15,7 @@ urlpatterns = [
     path("access/", include("clearwork.accounts.urls")),
     path("support/", include("clearwork.support.urls")),
     path("authorizations/", include("clearwork.authorizations.urls")),
+    path("many/", include("clearwork.bulk.urls")),
     path("employees/", include("clearwork.people.urls")),
     path("employees/", include("clearwork.roster.urls")),
     path("results/", include("clearwork.results.urls")),

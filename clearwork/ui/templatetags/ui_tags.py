@@ -69,6 +69,18 @@ PASS_LOOKS = {
     "pass_revoked": Look("Revoked", "neutral", "ban"),
 }
 
+BATCH_LOOKS = {
+    "batch_draft": Look("Columns to match", "warning", "columns"),
+    "batch_checked": Look("Not submitted", "warning", "list-check"),
+    "batch_running": Look("Running", "progress", "loader"),
+    "batch_done": Look("Done", "success", "circle-check"),
+    "batch_cancelled": Look("Stopped", "neutral", "ban"),
+    "row_good": Look("Ready", "success", "circle-check"),
+    "row_left_out": Look("Left out", "neutral", "circle-minus"),
+    "row_made": Look("Done", "success", "circle-check"),
+    "row_skipped": Look("Not done", "warning", "alert-triangle"),
+}
+
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
@@ -86,7 +98,7 @@ def network_facts() -> dict[str, Any]:
 def status_look(state: str) -> Look:
     """The look of a state; an unknown state shows its own name."""
     words = str(state).replace("_", " ").capitalize()
-    looks = LOOKS | ACCESS_LOOKS | ACCOUNT_LOOKS | PASS_LOOKS
+    looks = LOOKS | ACCESS_LOOKS | ACCOUNT_LOOKS | PASS_LOOKS | BATCH_LOOKS
     return looks.get(str(state), Look(words, "neutral", "info-circle"))
 
 

@@ -1,0 +1,197 @@
+"""One batch: its rows and what is wrong with them, its progress, its result."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from clearwork.access.decide import Viewer
+from clearwork.access.load import load, require
+from clearwork.access.permissions import Permission
+from clearwork.authorizations import document
+from clearwork.bulk import actions, queries, terms
+from clearwork.bulk.forms import ColumnsForm, ReasonForm, UntilForm, fixes_of
+from clearwork.bulk.models import AuthorizationBatch
+from clearwork.bulk.rules import BatchState, RowState, What, fields_of, missing_columns
+from clearwork.bulk.views.beginning import pdf_response
+from clearwork.database.paging import newest_page
+from clearwork.foundation import clock
+
+_SHOWN_FIRST = (RowState.WRONG, RowState.SKIPPED, RowState.MADE, RowState.GOOD, RowState.LEFT_OUT)
+_SUBMITTED = {
+    What.AUTHORIZE: Permission.AUTHORIZATION_CREATE,
+    What.EXTEND: Permission.AUTHORIZATION_CREATE,
+    What.CANCEL: Permission.AUTHORIZATION_CANCEL,
+    What.ROSTER: Permission.EMPLOYEE_EDIT,
+}
+
+
+@require_GET
+def batch_list(request: HttpRequest) -> HttpResponse:
+    viewer = require(request, Permission.AUTHORIZATION_READ_OWN)
+    listed = queries.batches(viewer).select_related("created_by")
+    page = newest_page(listed, "created_at", request.GET.get("after", ""))
+    return render(request, "bulk/list.html", {"page": page})
+
+
+@require_GET
+def batch(request: HttpRequest, pk: UUID) -> HttpResponse:
+    viewer, found = load(request, Permission.AUTHORIZATION_READ_OWN, queries.batches, pk)
+    return render(request, "bulk/batch.html", _page(request, viewer, found))
+
+
+def _page(request: HttpRequest, viewer: Viewer, found: AuthorizationBatch) -> dict[str, Any]:
+    counts = queries.counts(found)
+    state = request.GET.get("show", "")
+    if state not in RowState:
+        state = next((one for one in _SHOWN_FIRST if getattr(counts, one)), RowState.GOOD)
+    after = request.GET.get("row", "")
+    rows, more = queries.page(found, state, int(after) if after.isdecimal() else 0, viewer)
+    return {
+        **_head(found, counts),
+        "rows": rows,
+        "more": more,
+        "show": state,
+        "tabs": [(one, getattr(counts, one)) for one in _SHOWN_FIRST if getattr(counts, one)],
+        "parts": queries.parts(found) if found.finished_at or found.what == What.PRINT else [],
+        "columns": _columns_form(found),
+        "missing": missing_columns(set(found.columns)) if found.columns else "",
+    }
+
+
+def _head(found: AuthorizationBatch, counts: queries.Counts) -> dict[str, Any]:
+    order: terms.Terms | None = None
+    problems: list[str] = []
+    if found.what == What.AUTHORIZE:
+        order = terms.from_json(found.order)
+        if found.state == BatchState.CHECKED:
+            problems = [text for _, text in order.problems(clock.today())]
+    return {
+        "batch": found,
+        "counts": counts,
+        "order": order,
+        "order_problems": problems,
+        "fields": fields_of(found.what),
+        "is_file": found.what in (What.AUTHORIZE, What.ROSTER),
+        "until": UntilForm(initial=found.order) if found.what == What.EXTEND else None,
+        "reason": ReasonForm(initial=found.order) if found.what == What.CANCEL else None,
+    }
+
+
+def _columns_form(found: AuthorizationBatch, *posted: Any) -> ColumnsForm | None:
+    if not found.headers:
+        return None
+    return ColumnsForm(*posted, what=found.what, headers=found.headers, columns=found.columns)
+
+
+@require_POST
+def columns(request: HttpRequest, pk: UUID) -> HttpResponse:
+    viewer, found = load(request, Permission.AUTHORIZATION_CREATE, queries.batches, pk)
+    form = _columns_form(found, request.POST)
+    if form is None:
+        raise Http404
+    if form.is_valid() and not (missing := missing_columns(set(form.columns()))):
+        actions.set_columns(found, form.columns(), by=viewer)
+        return redirect("bulk:batch", pk)
+    if form.is_valid():
+        form.add_error(None, missing)
+    context = {**_page(request, viewer, found), "columns": form, "form": form}
+    return render(request, "bulk/batch.html", context, status=422)
+
+
+@require_POST
+def row(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Correct a row in place; the answer is that row alone, and the counts."""
+    viewer, found = load(request, Permission.AUTHORIZATION_CREATE, queries.rows, pk)
+    (shown,) = queries.shown(found.batch, [found], viewer)
+    fresh = actions.change_row(
+        found,
+        by=viewer,
+        fixes=fixes_of(request.POST, found.batch.what, shown.texts),
+        answer=request.POST.get("answer", "")[:40],
+        accepted="accepted" in request.POST,
+    )
+    return _row(request, viewer, fresh.pk)
+
+
+@require_POST
+def leave_out(request: HttpRequest, pk: UUID) -> HttpResponse:
+    viewer, found = load(request, Permission.AUTHORIZATION_CREATE, queries.rows, pk)
+    actions.leave_out(found, by=viewer, out=request.POST.get("out") != "no")
+    return _row(request, viewer, found.pk)
+
+
+def _row(request: HttpRequest, viewer: Viewer, pk: UUID) -> HttpResponse:
+    fresh = queries.rows(viewer).get(pk=pk)
+    if not request.headers.get("HX-Request"):
+        return redirect("bulk:batch", fresh.batch_id)
+    (shown,) = queries.shown(fresh.batch, [fresh], viewer)
+    counts = queries.counts(fresh.batch)
+    context = {**_head(fresh.batch, counts), "shown": shown, "swapped": True}
+    return render(request, "bulk/_changed_row.html", context)
+
+
+@require_POST
+def order(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A new last day for an extension, or why for a cancellation."""
+    viewer, found = load(request, Permission.AUTHORIZATION_CREATE, queries.batches, pk)
+    if found.what == What.EXTEND:
+        form = UntilForm(request.POST)
+        if not form.is_valid():
+            context = {**_page(request, viewer, found), "until": form, "form": form}
+            return render(request, "bulk/batch.html", context, status=422)
+        until = form.cleaned_data["until"].isoformat()
+        actions.set_order(found, {"until": until}, by=viewer)
+    return redirect("bulk:batch", pk)
+
+
+@require_POST
+def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    viewer, found = load(request, Permission.AUTHORIZATION_READ_OWN, queries.batches, pk)
+    require(request, _SUBMITTED.get(What(found.what), Permission.AUTHORIZATION_CREATE))
+    if found.created_by_id != viewer.user_id:
+        messages.error(request, "Only who began it can submit it: it is done in their name.")
+        return redirect("bulk:batch", pk)
+    if found.what == What.CANCEL:
+        form = ReasonForm(request.POST)
+        reason = form.cleaned_data["reason"] if form.is_valid() else ""
+        actions.set_order(found, {"reason": reason}, by=viewer)
+    if not actions.submit(found, by=viewer):
+        messages.info(request, "It was submitted before, or no row is ready.")
+    return redirect("bulk:batch", pk)
+
+
+@require_http_methods(["POST"])
+def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
+    viewer, found = load(request, Permission.AUTHORIZATION_CREATE, queries.batches, pk)
+    if actions.stop(found, by=viewer):
+        messages.success(request, "Stopped. What was done before stays done.")
+    return redirect("bulk:batch", pk)
+
+
+@require_GET
+def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The part of the page that moves. At the end the whole page is drawn anew."""
+    _, found = load(request, Permission.AUTHORIZATION_READ_OWN, queries.batches, pk)
+    context = {"batch": found, "counts": queries.counts(found)}
+    response = render(request, "bulk/_progress.html", context)
+    if found.state != BatchState.RUNNING:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_GET
+def papers(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The authorizations as one PDF; of many, the part asked for."""
+    viewer, found = load(request, Permission.AUTHORIZATION_READ_OWN, queries.batches, pk)
+    part = request.GET.get("part", "1")
+    printed = queries.of_part(found, int(part), viewer) if part.isdecimal() and int(part) else []
+    if not printed:
+        raise Http404
+    actions.note_downloads(printed, by=viewer)
+    return pdf_response(document.render(printed), f"authorizations-{part}.pdf")
