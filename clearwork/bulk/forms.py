@@ -142,7 +142,7 @@ class ColumnsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         taken: set[str] = set()
-        for name, key in data.items():
+        for name, key in list(data.items()):
             if key and key in taken:
                 self.add_error(name, "Another column holds this already.")
             taken.add(key)

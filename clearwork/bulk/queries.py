@@ -73,7 +73,8 @@ class Shown:
     @property
     def name(self) -> str:
         texts = self.texts
-        return f"{texts.get('first_name', '')} {texts.get('last_name', '')}".strip()
+        whole = f"{texts.get('first_name', '')} {texts.get('last_name', '')}".strip()
+        return whole or texts.get("employee_number", "") or "No name"
 
 
 def page(

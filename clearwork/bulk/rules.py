@@ -59,13 +59,13 @@ _PERSON = (
         "last_name",
         "Last name",
         ("Surname", "Family name", "Last", "Apellido", "Apellidos", "Lname"),
-        "Garcia",
+        "Rivera",
     ),
     Field(
         "first_name",
         "First name",
         ("Given name", "First", "Forename", "Nombre", "Nombres", "Fname"),
-        "Maria",
+        "Sam",
     ),
     Field(
         "name",
@@ -76,7 +76,7 @@ _PERSON = (
         "date_of_birth",
         "Date of birth",
         ("DOB", "Birth date", "Birthdate", "Birthday", "Born", "D.O.B.", "Fecha de nacimiento"),
-        "04/17/1988",
+        "05/21/1990",
     ),
     Field(
         "worksite",
@@ -93,7 +93,7 @@ _PERSON = (
         "email",
         "Email",
         ("E-mail", "Email address", "Mail", "Correo electrónico", "Correo"),
-        "maria.garcia@example.com",
+        "sam.rivera@example.com",
     ),
     Field("job_title", "Job title", ("Title", "Job", "Position", "Puesto", "Occupation")),
 )  # fmt: skip

@@ -1,0 +1,414 @@
+"""From a file to authorizations, as someone at a browser does it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pypdfium2  # type: ignore[import-untyped]
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from openpyxl import Workbook
+
+from clearwork.access.decide import Grants
+from clearwork.authorizations.actions import authorize
+from clearwork.authorizations.changes import cancel
+from clearwork.authorizations.dot import DotTest
+from clearwork.authorizations.many import authorize_many
+from clearwork.authorizations.models import Authorization
+from clearwork.bulk import actions, jobs
+from clearwork.bulk.models import AuthorizationBatch, BatchRow
+from clearwork.bulk.rules import BatchState, RowState, What
+from clearwork.database import scope
+from clearwork.employers.models import Worksite
+from clearwork.foundation import clock
+from clearwork.people.models import Employee
+from clearwork.sheets.reading import read_file
+from tests.bulk.sheets import begin, drivers, sheet
+from tests.cast import Cast, employee
+from tests.conftest import SignIn
+
+
+@pytest.fixture
+def alice(cast: Cast, sign_in: SignIn) -> Client:
+    return sign_in(cast.alice)
+
+
+@pytest.fixture
+def victor(cast: Cast, sign_in: SignIn) -> Client:
+    return sign_in(cast.victor)
+
+
+@pytest.fixture
+def order(cast: Cast) -> dict[str, Any]:
+    """What one fills in beside the people."""
+    with scope.acting_as(scope.OPERATOR):
+        cast.dallas.services.add(cast.dot_physical, cast.audiogram)
+    return {
+        "kind": "non_injury",
+        "worksite": str(cast.plant.pk),
+        "modality": "in_center",
+        "center": str(cast.dallas.pk),
+        "services": [str(cast.audiogram.pk)],
+        "reason": "pre_placement",
+        "valid_from": f"{clock.today()}",
+        "expires": f"{clock.today()}",
+    }
+
+
+def only() -> AuthorizationBatch:
+    with scope.acting_as(scope.OPERATOR):
+        return AuthorizationBatch.objects.get()
+
+
+def rows(batch: AuthorizationBatch) -> list[BatchRow]:
+    with scope.acting_as(scope.OPERATOR):
+        return list(batch.rows.order_by("line"))
+
+
+def count() -> int:
+    with scope.acting_as(scope.OPERATOR):
+        return Authorization.objects.count()
+
+
+def work(batch: AuthorizationBatch) -> None:
+    jobs.run(employer_id=str(batch.employer_id), batch_id=str(batch.pk))
+
+
+def workbook(*lines: list[Any]) -> SimpleUploadedFile:
+    book = Workbook()
+    for line in lines:
+        book.active.append(line)
+    target = io.BytesIO()
+    book.save(target)
+    return SimpleUploadedFile("people.xlsx", target.getvalue())
+
+
+def test_from_a_file_to_a_pdf_of_all(alice: Client, cast: Cast, order: dict[str, Any]) -> None:
+    file = workbook(
+        ["Surname", "Given name", "Birth date", "Emp #"],
+        ["Garcia", "Maria", "4/17/1988", "N-1"],
+        ["Lee", "Al", "2/30/1990", "N-9"],
+    )
+    answer = alice.post("/many/new/", {**order, "file": file})
+    assert answer.status_code == 302, answer.context["form"].errors
+    page = alice.get(answer["Location"]).content.decode()
+    assert "1 of 2 rows needs attention" in page and "no such day: 2/30/1990" in page
+    assert count() == 0, "nothing happens before it is submitted"
+    wrong = rows(only())[1]
+    part = alice.post(
+        f"/many/rows/{wrong.pk}/", {"date_of_birth": "2/28/1990"}, headers={"HX-Request": "true"}
+    ).content.decode()
+    assert "Ready" in part and "2 rows ready" in part
+    assert rows(only())[1].cells == ["Lee", "Al", "2/30/1990", "N-9"], "the file's text is kept"
+    assert alice.post(f"/many/{only().pk}/submit/").status_code == 302
+    assert "0 of 2 done" in alice.get(f"/many/{only().pk}/progress/").content.decode()
+    work(only())
+    page = alice.get(f"/many/{only().pk}/").content.decode()
+    assert "2 people authorized" in page
+    pdf = alice.get(f"/many/{only().pk}/authorizations.pdf?part=1")
+    assert len(pypdfium2.PdfDocument(pdf.content)) == 2
+    assert alice.get(f"/many/{only().pk}/authorizations.pdf?part=2").status_code == 404
+
+
+def test_an_example_can_be_sent_back_as_it_is(alice: Client, order: dict[str, Any]) -> None:
+    for kind in ("csv", "xlsx"):
+        example = alice.get(f"/many/example/authorize.{kind}").content
+        assert read_file(example).headers[0] == "Employee number"
+        file = SimpleUploadedFile(f"example.{kind}", example)
+        answer = alice.post("/many/new/", {**order, "file": file})
+        page = alice.get(answer["Location"]).content.decode()
+        assert "2 rows ready" in page
+
+
+@pytest.mark.parametrize(
+    ("file", "says"),
+    [
+        (b"", "submitted file is empty"),
+        (b"%PDF-1.7", "This is a PDF"),
+        (b"Name,DOB\n", "only one row"),
+        (b"a\n" + b"1\n" * 20_001, "more than 20,000 rows"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why_at_its_field(
+    alice: Client, order: dict[str, Any], file: bytes, says: str
+) -> None:
+    answer = alice.post("/many/new/", {**order, "file": SimpleUploadedFile("x.csv", file)})
+    assert answer.status_code == 422
+    assert says in str(answer.context["form"].errors["file"])
+
+
+def test_an_order_that_lacks_something_says_so_before_the_rows(
+    alice: Client, order: dict[str, Any]
+) -> None:
+    answer = alice.post("/many/new/", {**order, "services": [], "pasted": "Name\nx"})
+    assert answer.status_code == 422 and "services" in answer.context["form"].errors
+
+
+def test_columns_nobody_knows_are_matched_by_hand(
+    alice: Client, order: dict[str, Any], cast: Cast
+) -> None:
+    pasted = "Who\tWhen\nGarcia, Maria\t17.04.1988\nLee, Al\t1/2/1990"
+    answer = alice.post("/many/new/", {**order, "pasted": pasted})
+    batch = only()
+    assert batch.state == BatchState.DRAFT
+    assert "Check all rows with these columns" in alice.get(answer["Location"]).content.decode()
+    url = f"/many/{batch.pk}/columns/"
+    half = alice.post(url, {"column-0": "name"})
+    assert half.status_code == 422 and "date of birth" in half.content.decode()
+    twice = alice.post(url, {"column-0": "name", "column-1": "name"})
+    assert twice.status_code == 422 and "holds this already" in twice.content.decode()
+    assert alice.post(url, {"column-0": "name", "column-1": "date_of_birth"}).status_code == 302
+    first, second = rows(batch)
+    assert (first.state, first.employee_id) == (RowState.GOOD, cast.maria.pk)
+    assert second.employee_id is None and second.state == RowState.GOOD
+
+
+def test_two_people_of_one_name_and_birth_date_are_told_apart_by_hand(
+    alice: Client, cast: Cast
+) -> None:
+    with scope.acting_as(scope.OPERATOR):
+        twin = employee(cast.plant, "Maria", "Garcia", employee_number="N-7")
+    batch = begin(cast, "Name,DOB\nMaria Garcia,4/17/1988")
+    page = alice.get(f"/many/{batch.pk}/").content.decode()
+    assert "2 people on your list" in page and "number N-1" in page and "number N-7" in page
+    url = f"/many/rows/{rows(batch)[0].pk}/"
+    alice.post(url, {"answer": str(cast.other_maria.pk)})
+    assert rows(batch)[0].state == RowState.WRONG, "nobody of another employer"
+    alice.post(url, {"answer": str(twin.pk)})
+    assert (rows(batch)[0].state, rows(batch)[0].employee_id) == (RowState.GOOD, twin.pk)
+    alice.post(url, {"answer": "new"})
+    assert (rows(batch)[0].state, rows(batch)[0].employee_id) == (RowState.GOOD, None)
+
+
+def test_someone_twice_in_the_file_is_seen_and_may_be_accepted(alice: Client, cast: Cast) -> None:
+    batch = begin(cast, sheet("N-1,Garcia,Maria,4/17/1988,", ",garcia,MARÍA,1988-04-17,"))
+    first, second = rows(batch)
+    assert first.state == RowState.GOOD
+    assert second.problems == [["duplicate", "The same person as in row 2."]]
+    alice.post(f"/many/rows/{first.pk}/leave-out/", {"out": "yes"})
+    assert [row.state for row in rows(batch)] == [RowState.LEFT_OUT, RowState.GOOD]
+    alice.post(f"/many/rows/{first.pk}/leave-out/", {"out": "no"})
+    assert [row.state for row in rows(batch)] == [RowState.GOOD, RowState.WRONG]
+    alice.post(f"/many/rows/{second.pk}/", {"accepted": "1"})
+    assert rows(batch)[1].state == RowState.GOOD
+
+
+def test_who_has_such_an_authorization_already_is_doubtful(alice: Client, cast: Cast) -> None:
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        there = authorize(cast.order(), by=cast.alice.viewer)
+    same = begin(cast, sheet("N-1,,,,"))
+    assert there.number in rows(same)[0].problems[0][1]
+    other = begin(cast, sheet("N-1,,,,"), services=[cast.audiogram])
+    assert rows(other)[0].state == RowState.GOOD, "another service is no duplicate"
+
+
+def test_a_worksite_is_known_by_name_and_a_wrong_one_is_said(cast: Cast) -> None:
+    batch = begin(cast, sheet(",Lee,Al,1/2/90, plant  4", ",Lee,Bo,1/2/90,Yard"))
+    good, wrong = rows(batch)
+    assert good.state == RowState.GOOD
+    assert wrong.problems == [["worksite", "You have no worksite called “Yard”."]]
+
+
+def test_an_employee_elsewhere_than_one_may_see_is_not_shown(cast: Cast, victor: Client) -> None:
+
+    with scope.acting_as(scope.OPERATOR):
+        depot = Worksite.objects.create(employer=cast.northwind, name="Depot")
+    viewer = replace(cast.victor.viewer, granted=Grants(worksites=frozenset({depot.pk})))
+    limited = replace(cast.victor, viewer=viewer)
+    batch = begin(cast, sheet("N-1,,,,", ",Lee,Al,1/2/1990,Depot"), by=limited)
+    hidden, fine = rows(batch)
+    assert hidden.problems == [["worksite", "This person works at a worksite you may not use."]]
+    assert fine.state == RowState.GOOD
+
+
+def test_numbers_that_speak_of_someone_else_are_a_problem(cast: Cast) -> None:
+    batch = begin(
+        cast,
+        sheet("N-1,Smith,Ann,4/17/1988,", "N-1,Garcia,Maria,4/18/1988,", "N-99,,,,", ",Lee,,,"),
+    )
+    said = [[field for field, _ in row.problems] for row in rows(batch)]
+    assert said[0][0] == "employee_number" and said[1][0] == "date_of_birth"
+    assert said[2] == ["employee_number"] and said[3] == ["first_name", "date_of_birth"]
+
+
+def test_a_dot_test_needs_each_employees_own_number(cast: Cast) -> None:
+
+    test = DotTest(agency="fmcsa", der_name="Dee", der_phone="214-555-0100")
+    with scope.acting_as(scope.OPERATOR):
+        cast.audiogram.dot_test = "alcohol"
+        cast.audiogram.save()
+    batch = begin(
+        cast,
+        sheet(",Lee,Al,1/2/1990,", "123-45-6789,Lee,Bo,1/2/1990,", "77,Lee,Cy,1/2/1990,"),
+        services=[cast.audiogram],
+        dot=test,
+    )
+    said = [row.problems for row in rows(batch)]
+    assert "needs the employee's ID number" in said[0][0][1]
+    assert "social security number" in said[1][0][1] and said[2] == []
+
+
+def test_dates_the_column_explains_and_dates_it_does_not(cast: Cast) -> None:
+    told = begin(cast, sheet(",Lee,Al,03/04/1990,", ",Lee,Bo,25/04/1990,"))
+    assert rows(told)[0].notes == []
+    open_ = begin(cast, sheet(",Lee,Cy,03/04/1990,"))
+    assert rows(open_)[0].notes == ["Read as March 4, 1990: the month first."]
+    impossible = begin(cast, sheet(",Lee,Di,12/31/2099,"))
+    assert rows(impossible)[0].problems[0][0] == "date_of_birth"
+
+
+def test_submitting_while_someone_else_corrects_a_row_changes_nothing_after(
+    cast: Cast, alice: Client
+) -> None:
+    batch = begin(cast, sheet(*drivers(2)))
+    row = rows(batch)[0]
+    alice.post(f"/many/{batch.pk}/submit/")
+    alice.post(f"/many/rows/{row.pk}/", {"last_name": "Changed"})
+    work(batch)
+    with scope.acting_as(scope.OPERATOR):
+        assert not Employee.objects.filter(last_name="Changed").exists()
+
+
+def test_an_admin_sees_a_colleagues_list_but_does_not_act_in_their_name(
+    cast: Cast, alice: Client, victor: Client
+) -> None:
+    victors = begin(cast, sheet(*drivers(1)), by=cast.victor)
+    alices = begin(cast, sheet(*drivers(1, start=5)))
+    assert alice.get(f"/many/{victors.pk}/").status_code == 200
+    alice.post(f"/many/{victors.pk}/submit/")
+    assert rows(victors)[0].state == RowState.GOOD
+    with scope.acting_as(scope.OPERATOR):
+        victors.refresh_from_db()
+    assert victors.state == BatchState.CHECKED
+    assert victor.get(f"/many/{alices.pk}/").status_code == 404
+    listed = victor.get("/many/").content.decode()
+    assert str(victors.pk) in listed and str(alices.pk) not in listed
+
+
+def test_the_page_of_a_list_costs_the_same_however_long_it_is(
+    cast: Cast, alice: Client, django_assert_max_num_queries: Any
+) -> None:
+    batch = begin(cast, sheet(*[row.replace("/19", "/20") for row in drivers(120)]))
+    with django_assert_max_num_queries(22):
+        alice.get(f"/many/{batch.pk}/")
+
+
+# Extending, cancelling, printing what was selected
+
+
+def authorized(cast: Cast, size: int) -> list[Authorization]:
+
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        ids = authorize_many([cast.order() for _ in range(size)], by=cast.alice.viewer)
+        return list(Authorization.objects.filter(pk__in=ids).order_by("id"))
+
+
+def test_many_are_extended_and_what_cannot_be_says_why(alice: Client, cast: Cast) -> None:
+
+    some = authorized(cast, 3)
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        cancel(some[0], by=cast.alice.viewer)
+    ids = [str(one.pk) for one in some] + ["nonsense", str(cast.maria.pk)]
+    answer = alice.post("/many/extend/", {"ids": ids})
+    batch = only()
+    assert [row.subject_id for row in rows(batch)] == [one.pk for one in some]
+    until = clock.today() + timedelta(days=60)
+    alice.post(f"/many/{batch.pk}/order/", {"until": f"{until}"})
+    assert [row.state for row in rows(batch)] == ["wrong", "good", "good"]
+    assert "cancelled" in alice.get(answer["Location"]).content.decode()
+    alice.post(f"/many/{batch.pk}/submit/")
+    work(batch)
+    assert [row.state for row in rows(batch)] == ["left_out", "made", "made"]
+    with scope.acting_as(scope.OPERATOR):
+        assert {one.expires for one in Authorization.objects.exclude(pk=some[0].pk)} == {until}
+
+
+def test_many_are_cancelled(alice: Client, cast: Cast) -> None:
+    some = authorized(cast, 2)
+    alice.post("/many/cancel/", {"ids": [str(one.pk) for one in some]})
+    batch = only()
+    page = alice.get(f"/many/{batch.pk}/").content.decode()
+    assert "Cancel 2 authorizations" in page and "cannot be undone" in page
+    alice.post(f"/many/{batch.pk}/submit/", {"reason": "No longer hired"})
+    work(batch)
+    with scope.acting_as(scope.OPERATOR):
+        assert {one.state for one in Authorization.objects.all()} == {"cancelled"}
+
+
+def test_selected_ones_are_printed_at_once_and_many_in_parts(alice: Client, cast: Cast) -> None:
+    some = authorized(cast, 3)
+    pdf = alice.post("/many/authorizations.pdf", {"ids": [str(one.pk) for one in some]})
+    assert len(pypdfium2.PdfDocument(pdf.content)) == 3
+    more = authorized(cast, 201)
+    answer = alice.post("/many/authorizations.pdf", {"ids": [str(one.pk) for one in more]})
+    page = alice.get(answer["Location"]).content.decode()
+    assert "PDF of 1–200" in page and "PDF of 201–201" in page
+
+
+def test_what_another_may_not_see_is_passed_over_like_what_is_missing(
+    victor: Client, cast: Cast
+) -> None:
+    some = authorized(cast, 1)
+    for path in ("extend", "cancel", "authorizations.pdf"):
+        answer = victor.post(f"/many/{path.rstrip('/')}{'' if '.' in path else '/'}",
+                             {"ids": [str(some[0].pk)]})  # fmt: skip
+        assert answer.status_code == 302 and answer["Location"] == "/authorizations/"
+    with scope.acting_as(scope.OPERATOR):
+        assert not AuthorizationBatch.objects.exists()
+
+
+def test_ten_thousand_may_be_selected(alice: Client, cast: Cast) -> None:
+    ids = [str(one.pk) for one in authorized(cast, 2)]
+    filler = [f"00000000-0000-0000-0000-{n:012}" for n in range(9_998)]
+    assert alice.post("/many/extend/", {"ids": filler + ids}).status_code == 302
+    assert len(rows(only())) == 2
+
+
+# A roster
+
+
+def test_a_roster_adds_the_new_and_updates_the_known(alice: Client, cast: Cast) -> None:
+    text = (
+        "Employee number,Last name,First name,DOB,Worksite,Job title,Hire date,DOT driver,"
+        "Language\n"
+        "N-1,Garcia,Maria,4/17/1988,,Fitter,01/02/2024,yes,Spanish\n"
+        "N-50,Lee,Al,1/2/1990,Plant 4,,,,\n"
+        "N-51,Lee,Bo,1/2/1990,Plant 4,,someday,perhaps,Klingon\n"
+    )
+    answer = alice.post("/many/employees/", {"pasted": text})
+    assert answer.status_code == 302
+    batch = only()
+    known, new, wrong = rows(batch)
+    assert known.notes == ["Changes: job title, hire date, DOT driver, language."]
+    assert new.notes == ["New on the list."]
+    assert [field for field, _ in wrong.problems] == ["hire_date", "is_dot_driver", "language"]
+    alice.post(f"/many/{batch.pk}/submit/")
+    work(batch)
+    with scope.acting_as(scope.OPERATOR):
+        cast.maria.refresh_from_db()
+        assert (cast.maria.job_title, cast.maria.language) == ("Fitter", "es")
+        assert cast.maria.is_dot_driver and str(cast.maria.hire_date) == "2024-01-02"
+        assert Employee.objects.get(employee_number="N-50").last_name == "Lee"
+        assert Employee.objects.filter(employer=cast.northwind).count() == 3
+    assert batch.what == What.ROSTER and [row.state for row in rows(batch)][2] == "left_out"
+
+
+def test_a_roster_of_someone_twice_is_not_guessed_at(cast: Cast) -> None:
+    batch = begin(cast, sheet("N-1,,,,Plant 4", "N-1,Garcia,Maria,,"), what=What.ROSTER)
+    assert [row.problems[-1][0] for row in rows(batch)] == ["twin", "twin"]
+
+
+def test_importing_a_roster_is_an_admins(victor: Client) -> None:
+    assert victor.get("/many/employees/").status_code == 403
+
+
+def test_discarding_a_list_keeps_it_from_being_submitted(alice: Client, cast: Cast) -> None:
+    batch = begin(cast, sheet(*drivers(1)))
+    alice.post(f"/many/{batch.pk}/stop/")
+    alice.post(f"/many/{batch.pk}/submit/")
+    work(batch)
+    assert count() == 0 and actions.QUEUE == "bulk"
