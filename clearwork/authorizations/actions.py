@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from procrastinate.contrib.django import app as jobs
 
 from clearwork.access.decide import Viewer
 from clearwork.audit.actions import Action
@@ -23,7 +24,11 @@ from clearwork.authorizations.rules import NUMBER_PREFIX, Kind, Modality, Reason
 from clearwork.centers.models import MedicalCenter, Service
 from clearwork.employers.models import Worksite
 from clearwork.foundation.ids import new_number, uuid7
+from clearwork.messaging.mail import QUEUE
 from clearwork.people.models import Employee
+
+# Named, not imported: the passes app stands above this one.
+SEND_PASS_JOB = "passes.send_to_employee"  # noqa: S105 - a job
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,15 @@ def authorize(order: Order, *, by: Viewer) -> Authorization:
     if order.center is not None:
         deliveries.request_delivery(authorization, by=by)
     return authorization
+
+
+def send_pass(authorization: Authorization, *, by: Viewer) -> None:
+    """Queue the employee's pass, in the open transaction; it goes to the address on record."""
+    jobs.configure_task(SEND_PASS_JOB, queue=QUEUE).defer(
+        employer_id=str(authorization.employer_id),
+        authorization_id=str(authorization.pk),
+        user_id=str(by.user_id),
+    )
 
 
 def facts(order: Order) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""An opened pass as a PDF: one page to print, or to have where there is no connection."""
+"""The employee's pass as a PDF: one page to print, or to have where there is no connection."""
 
 from __future__ import annotations
 
@@ -23,8 +23,6 @@ def render(seen: Shown, language: str) -> bytes:
         {
             "language": language,
             "words": own,
-            "show": own["show"] if seen.is_employees else "",
-            "title": own["pass_title" if seen.is_employees else "named_title"],
             "network": environment.network_name,
             "number": seen.number,
             "qr_svg": qr_svg(seen.number),

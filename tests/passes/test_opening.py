@@ -372,6 +372,8 @@ def test_a_named_person_opens_it_with_a_code_sent_to_the_same_address(
     shown = phone.get(path_of(issued)).content.decode()
     assert authorization.number in shown and "Maria Garcia" in shown and "Dallas" in shown
     assert "DOT physical" not in shown, "unless the sender chose so"
+    assert "QR code" not in shown and "What to bring" not in shown, "that is the employee's"
+    assert phone.get(f"{path_of(issued)}pass.pdf").status_code == HTTPStatus.FOUND
     assert as_it_is(issued).times_opened == 1
     assert Client().post(path_of(issued), typed).status_code == 422, "a code works once"
 

@@ -28,7 +28,8 @@ from clearwork.passes.rules import LINKS_AN_HOUR, NothingToSend, Recipient, TooM
 from clearwork.people.models import Employee
 from tests.cast import Cast
 from tests.conftest import SignIn
-from tests.messaging.postman import everything, link, post, queued, run
+from tests.database.test_isolation import order_fields
+from tests.messaging.postman import everything, link, outbox, post, queued, run
 from tests.passes.conftest import MARIAS, SAMS, Issue, as_it_is, path_of
 
 
@@ -320,6 +321,27 @@ def test_a_new_authorization_goes_to_the_address_on_record_by_a_job(
     with scope.acting_as(scope.OPERATOR):
         assert [issued.address for issued in Pass.objects.all()] == sent
         assert Sending.objects.count() == len(sent), "once, however often the job runs"
+
+
+@pytest.mark.parametrize("ticked", [True, False])
+def test_the_form_sends_it_at_once_where_that_is_ticked(
+    cast: Cast, alice: Client, ticked: bool
+) -> None:
+    with scope.acting_as(scope.OPERATOR):
+        Employee.objects.filter(pk=cast.maria.pk).update(email=MARIAS.address)
+    fields = order_fields(cast, **({"send_pass": "on"} if ticked else {}))
+    for _ in range(2):  # pressing Submit twice
+        assert alice.post("/authorizations/new/", fields).status_code == HTTPStatus.FOUND
+    for job in queued("passes.send_to_employee"):
+        run(job)
+    sent = [mail.to for job in queued("passes.deliver") for mail in posted(job)]
+    assert sent == ([[MARIAS.address]] if ticked else [])
+
+
+def posted(job: Any) -> list[Any]:
+    before = len(outbox())
+    run(job)
+    return outbox()[before:]
 
 
 @pytest.mark.parametrize("meanwhile", ["access turned off", "cancelled", "another's"])

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.forms import HiddenInput, IntegerField, UUIDField
+from django.forms import BooleanField, HiddenInput, IntegerField, UUIDField
 from django.http import QueryDict
 
 from clearwork.access.decide import Viewer
@@ -56,6 +56,11 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
     """Bound by what was posted; unbound, it begins with `initial` (see prefill)."""
 
     submission = UUIDField(widget=HiddenInput, initial=uuid7)
+    send_pass = BooleanField(
+        required=False,
+        label="Send the employee their pass at once",
+        help_text="To the email or mobile number on their record. You can also do it later.",
+    )
 
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -114,7 +114,10 @@ def _authorized(viewer: Viewer, form: AuthorizationForm) -> Authorization | None
     """None where another window was faster with the same new employee."""
     try:
         with transaction.atomic():
-            return actions.authorize(form.order(), by=viewer)
+            made = actions.authorize(form.order(), by=viewer)
+            if form.cleaned_data["send_pass"]:
+                actions.send_pass(made, by=viewer)
+            return made
     except (IntegrityError, NumberTaken):
         made = _already_submitted(viewer, form)
         form.full_clean()  # finds what is taken by now

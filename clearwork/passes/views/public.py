@@ -110,7 +110,7 @@ def pdf(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("passes:open", token)
     language = _language(request)
     seen = shown(issued, language)
-    if seen.standing != Standing.VALID:
+    if seen.standing != Standing.VALID or not seen.is_employees:
         return redirect("passes:open", token)
     opening.downloaded(issued)
     response = HttpResponse(document.render(seen, language), content_type="application/pdf")
