@@ -69,6 +69,7 @@ class Action(StrEnum):
     PACKAGE_CHANGED = "package:changed"
     FAVOURITE_CHANGED = "favourite:changed"
     DEFAULTS_CHANGED = "defaults:changed"
+    CATALOGUE_LOADED = "catalogue:loaded"
     PASS_SENT = "pass:sent"  # noqa: S105 - an action's name
     PASS_RESENT = "pass:resent"  # noqa: S105
     PASS_REVOKED = "pass:revoked"  # noqa: S105

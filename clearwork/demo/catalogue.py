@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import random
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
+from clearwork.centers.catalogue import load_services
 from clearwork.centers.models import MedicalCenter, Service
-from clearwork.centers.rules import Category, Kind, Modality
+from clearwork.centers.rules import Modality
 from clearwork.centers.zips import place
 from clearwork.demo import network
 
 _SERVICES = Path(__file__).parent / "services"
-_INJURY = (Category.INJURY_CARE, Category.THERAPY)
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class Catalogue:
 
 def add_catalogue(dice: random.Random) -> Catalogue:
     """Runs as the operator."""
-    services = Service.objects.bulk_create(_services())
+    services = load_services(_SERVICES)
     centers = MedicalCenter.objects.bulk_create(_centers(dice))
     offers = MedicalCenter.services.through
     offers.objects.bulk_create(
@@ -40,27 +38,6 @@ def add_catalogue(dice: random.Random) -> Catalogue:
         for service in _offered(center, services)
     )
     return Catalogue(centers, services)
-
-
-def _services() -> Iterator[Service]:
-    for category in Category:
-        facts = tomllib.loads((_SERVICES / f"{category}.toml").read_text(encoding="utf-8"))
-        yield from (_service(category, own) for own in facts["service"])
-
-
-def _service(category: Category, facts: dict[str, Any]) -> Service:
-    return Service(
-        code=facts["code"],
-        name=facts["name"],
-        name_es=facts["es"],
-        category=category,
-        kind=Kind.INJURY if category in _INJURY else Kind.NON_INJURY,
-        with_injury=facts.get("with_injury", False),
-        modalities=facts.get("modalities", [Modality.IN_CENTER.value]),
-        dot_test=facts.get("dot_test", ""),
-        description=facts["about"],
-        **{name: facts.get(name, "") for name in ("bring", "bring_es", "prepare", "prepare_es")},
-    )
 
 
 def _centers(dice: random.Random) -> Iterator[MedicalCenter]:
