@@ -20,6 +20,7 @@ class Route:
         beyond = self.name == "company:release_new"  # the other types need no request
         values["report_type"] = "mer_long_form" if beyond else "audiogram"
         values["submission"] = pk  # any form's own
+        values |= {"what": "authorize", "kind": "csv"}  # an example of a list
         values["code"] = "TX-DAL"  # a center of the cast
         return reverse(self.name, kwargs={name: values[name] for name in self.arguments})
 

@@ -36,6 +36,9 @@ _ADMINS = "200/405 403/405 403/405 200/405 403/403 403/403 302/302"
 _ADMINS_FORM = "200/422 403/403 403/403 200/422 403/403 403/403 302/302"
 _CONTACT_FORM = "200/422 403/403 403/403 404/404 403/403 403/403 302/302"
 _CONTACT_POST = "405/404 405/403 405/403 405/404 403/403 403/403 302/302"
+# Nothing selected leads back to the list; a list is its maker's, and an Admin User's.
+_SELECTED = "405/302 405/302 405/302 405/302 403/403 403/403 302/302"
+_OWN_LIST = "405/302 405/302 405/404 405/404 403/403 403/403 302/302"
 EXPECTED = {
     # Alice on her own contact: she is the last Admin User, so ending her access is refused.
     "access:activity": "404/404 403/403 403/403 404/404 403/403 403/403 302/302",
@@ -108,6 +111,22 @@ EXPECTED = {
     "centers:package_edit": _CONTACT_FORM,
     "centers:package_new": _ADMINS_FORM,
     "centers:packages": _PAGE,
+    "bulk:batch": _RECORD,
+    "bulk:cancel": _SELECTED,
+    "bulk:columns": "405/422 405/422 405/404 405/404 403/403 403/403 302/302",
+    "bulk:example": _PAGE,
+    "bulk:extend": _SELECTED,
+    "bulk:leave_out": _OWN_LIST,
+    "bulk:list": _PAGE,
+    "bulk:new": "200/422 200/422 200/422 200/422 403/403 403/403 302/302",
+    "bulk:order": _OWN_LIST,
+    "bulk:papers": _RECORD,
+    "bulk:pdf": _SELECTED,
+    "bulk:progress": _RECORD,
+    "bulk:roster_import": _ADMINS_FORM,
+    "bulk:row": _OWN_LIST,
+    "bulk:stop": _OWN_LIST,
+    "bulk:submit": _OWN_LIST,
     "company:edit": _ADMINS_FORM,
     "company:home": _ADMINS,
     "company:notifications": "200/422 200/422 200/422 200/422 403/403 403/403 302/302",
@@ -158,6 +177,8 @@ EXPECTED = {
     "support:request": _STAFFS,
     "support:request_decline": _STAFFS,
     "support:requests": _STAFFS_PAGE,
+    "support:user": _STAFFS,
+    "support:users": _STAFFS_PAGE,
 }
 # GET/POST of support, then of the privacy officer. On any other route the network's own
 # people are like someone without access.
@@ -171,6 +192,8 @@ STAFF = {
     "support:request": "200/422 403/403",
     "support:request_decline": "200/422 403/403",
     "support:requests": "200/405 403/405",
+    "support:user": "200/422 403/403",
+    "support:users": "200/405 403/405",
 }
 # Everyone else is like one of these, but for what follows.
 LIKE = {

@@ -141,6 +141,18 @@ IN_QUERIES = [
     ),
 ]
 IN_FORMS = [
+    Travel("authorizations to extend", "/many/extend/", "ids", authorization, status=302),
+    Travel("authorizations to cancel", "/many/cancel/", "ids", authorization, status=302),
+    Travel("authorizations to print", "/many/authorizations.pdf", "ids", authorization, status=302),
+    Travel(
+        "a list's worksite",
+        "/many/new/",
+        "worksite",
+        worksite,
+        lambda stage: order(stage) | {"pasted": "Employee number\nN-1"},
+        status=422,
+        complaint=_NOT_A_CHOICE,
+    ),
     Travel(
         "an authorization's employee",
         "/authorizations/new/",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.signing import TimestampSigner
-from django.db import models, transaction
+from django.db import transaction
 from django.test import Client
 
 from clearwork.accounts.models import (
@@ -24,11 +24,13 @@ from clearwork.accounts.models import (
     User,
 )
 from clearwork.authorizations.models import Draft, SavedView
+from clearwork.bulk.models import BatchRow
 from clearwork.centers.models import ServicePackage
 from clearwork.database import scope
 from clearwork.employers.models import ReleaseRequest, Worksite
 from clearwork.employers.rules import ReportType
 from tests.access.routes import Route
+from tests.bulk.sheets import finished
 from tests.cast import Cast, Person, assemble, person
 from tests.database.stage import Case, issued, northwinds, southports
 
@@ -168,23 +170,10 @@ def _preview(cast: Cast, case: Case) -> Visitor:
 
 def record(route: Route, case: Case) -> UUID:
     """The id this route asks for: the report's, its maker's contact's, or the authorization's."""
-    if route.name.startswith("company:worksite"):
-        return UUID(str(case.authorization.worksite_id))
-    if route.name in _MADE_FOR:
-        return _MADE_FOR[route.name](case)
-    if route.name in ("passes:resend", "passes:revoke"):
-        return issued(case).pk
-    if route.name.startswith("roster:"):
-        return UUID(str(case.authorization.employee_id))
-    if route.name.startswith("centers:"):
-        return package(case)
-    if route.name.startswith("support:"):
-        return release(case) if "release" in route.name else access_request()
-    if route.name.startswith(("access:", "company:")):
-        return contact_of(case)
-    of_report = route.name.startswith("results:") and route.name != "results:of_authorization"
-    found: models.Model = case.report if of_report else case.authorization
-    return UUID(str(found.pk))
+    for start, made in _MADE_FOR.items():
+        if route.name.startswith(start):
+            return UUID(str(made(case)))
+    return UUID(str(case.authorization.pk))
 
 
 def contact_of(case: Case) -> UUID:
@@ -243,18 +232,40 @@ def draft(case: Case) -> UUID:
     return made.pk
 
 
-_MADE_FOR = {
-    "authorizations:delete_view": saved_view,
-    "company:release": release,
-    "company:release_document": release,
-}
+def row_of_list(case: Case) -> BatchRow:
+    """A row of a list of the authorization's maker."""
+    with scope.acting_as(scope.OPERATOR):
+        return finished(case.authorization)
 
 
-def access_request() -> UUID:
+def access_request(_: Case) -> UUID:
     with scope.acting_as(scope.ANONYMOUS):
         asked = AccessRequest(account_number="200100", email="n@northwind.example", role="admin")
         asked.save(force_insert=True)
     return UUID(str(asked.pk))
+
+
+# By the route's name or how it begins: the first that fits.
+_MADE_FOR: dict[str, Callable[[Case], object]] = {
+    "authorizations:delete_view": saved_view,
+    "bulk:row": lambda case: row_of_list(case).pk,
+    "bulk:leave_out": lambda case: row_of_list(case).pk,
+    "bulk:": lambda case: row_of_list(case).batch_id,
+    "company:release_new": contact_of,
+    "company:release": release,
+    "company:worksite": lambda case: case.authorization.worksite_id,
+    "passes:resend": lambda case: issued(case).pk,
+    "passes:revoke": lambda case: issued(case).pk,
+    "roster:": lambda case: case.authorization.employee_id,
+    "centers:": package,
+    "support:user": lambda case: case.authorization.created_by_id,
+    "support:release": release,
+    "support:": access_request,
+    "access:": contact_of,
+    "company:": contact_of,
+    "results:of_authorization": lambda case: case.authorization.pk,
+    "results:": lambda case: case.report.pk,
+}
 
 
 def comparable(answer: Any, *ids: UUID) -> tuple[int, dict[str, str], bytes]:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from clearwork.authorizations.models import Authorization
+from clearwork.authorizations.rules import Modality, Reason
 from clearwork.bulk import actions
-from clearwork.bulk.models import AuthorizationBatch
-from clearwork.bulk.rules import What, fields_of
+from clearwork.bulk.models import AuthorizationBatch, BatchRow
+from clearwork.bulk.rules import BatchState, RowState, What, fields_of
 from clearwork.bulk.terms import Terms, to_json
 from clearwork.database import scope
 from clearwork.foundation import clock
@@ -66,3 +68,34 @@ def drivers(count: int, *, start: int = 0) -> list[str]:
 
 def sheet(*rows: str, head: str = HEAD) -> str:
     return "\n".join([head, *rows])
+
+
+def finished(authorization: Authorization) -> BatchRow:
+    """The one row of a list that its maker submitted, and that became this authorization."""
+    one, today = authorization, clock.today()
+    own = {"employer_id": one.employer_id}
+    said = Terms(
+        modality=Modality(one.modality),
+        reason=Reason(one.reason),
+        services=list(one.services.all()),
+        center=one.center,
+        valid_from=today,
+        expires=today,
+    )
+    facts = {
+        "what": What.AUTHORIZE,
+        "state": BatchState.DONE,
+        "order": to_json(said),
+        "headers": ["Employee number"],
+        "columns": ["employee_number"],
+        "created_by_id": one.created_by_id,
+        "finished_at": clock.now(),
+    }
+    batch, _ = AuthorizationBatch.objects.get_or_create(**own, title=one.number, defaults=facts)
+    row, _ = BatchRow.objects.get_or_create(
+        **own,
+        batch=batch,
+        line=2,
+        defaults={"state": RowState.MADE, "cells": ["N-1"], "made": one},
+    )
+    return row
