@@ -33,3 +33,4 @@ class Permission(StrEnum):
     OWN_SETTINGS = "settings:own"
     REQUEST_DECIDE = "request:decide"
     RELEASE_DECIDE = "release:decide"
+    SECOND_FACTOR_RESET = "second_factor:reset"

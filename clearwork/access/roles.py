@@ -46,6 +46,12 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
 }
 
 STAFF_PERMISSIONS: Mapping[str, frozenset[Permission]] = {
-    Staff.SUPPORT: frozenset({Permission.REQUEST_DECIDE, Permission.RELEASE_DECIDE}),
+    Staff.SUPPORT: frozenset(
+        {
+            Permission.REQUEST_DECIDE,
+            Permission.RELEASE_DECIDE,
+            Permission.SECOND_FACTOR_RESET,
+        }
+    ),
     Staff.PRIVACY_OFFICER: frozenset({Permission.RELEASE_DECIDE}),
 }

@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from clearwork.accounts.addresses import normal_email
-from clearwork.accounts.rules import RequestState, normal_password
+from clearwork.accounts.rules import IdentityCheck, RequestState, normal_password
 from clearwork.database.models import TenantForeignKey, TenantModel
 from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
@@ -203,3 +203,14 @@ class EmailChange(models.Model):
     new_confirmed_at = models.DateTimeField(null=True)
     requested_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
+
+
+class SecondFactorReset(models.Model):
+    """Support took away a person's second factor: who, how they made sure, and why."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    identity_check = models.CharField(max_length=20, choices=IdentityCheck.choices())
+    reason = models.CharField(max_length=500)

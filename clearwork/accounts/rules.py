@@ -23,6 +23,17 @@ class RequestState(LabelledEnum):
     DECLINED = "declined", "Declined"
 
 
+class IdentityCheck(LabelledEnum):
+    """How support made sure who asks for help with signing in."""
+
+    CALLED_BACK = "called_back", "I called them back on the phone number we have on record"
+    ADMIN_CONFIRMED = (
+        "admin_confirmed",
+        "An Admin User of their company, called on the number on record, confirmed it",
+    )
+    IN_PERSON = "in_person", "I saw them in person, with a photo identification"
+
+
 class LastAdmin(Exception):
     """An employer always keeps at least one Admin User."""
 

@@ -26,6 +26,7 @@ class Notice(StrEnum):
     PASSWORD = "the password was changed"  # noqa: S105 - words, no secret
     FACTOR_ADDED = "a second factor was added"
     FACTOR_REMOVED = "a second factor was removed"
+    FACTOR_RESET = "customer support removed the second factor, because you asked for it"
     CODES = "new recovery codes were made"
     EMAIL = "the e-mail address you sign in with was changed"
 

@@ -36,6 +36,7 @@ class Action(StrEnum):
     PASSWORD_RESET = "password:reset"  # noqa: S105
     SESSIONS_ENDED = "session:ended"
     SECOND_FACTOR_CHANGED = "second_factor:changed"
+    SECOND_FACTOR_RESET = "second_factor:reset"
     COMPANY_CHANGED = "company:changed"
     WORKSITE_CHANGED = "worksite:changed"
     CONTACT_CHANGED = "contact:changed"

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from clearwork.accounts.models import Role
+from clearwork.accounts.rules import IdentityCheck
 from clearwork.employers.models import Employer
 from clearwork.employers.rules import RELEASE_DAYS
 from clearwork.foundation import clock
@@ -63,3 +64,20 @@ class ReleaseForm(forms.Form):
         last = today + timedelta(days=RELEASE_DAYS)
         self.fields["expires"].widget.attrs |= {"min": today.isoformat(), "max": last.isoformat()}
         self.fields["expires"].initial = last
+
+
+class ResetForm(forms.Form):
+    """How support made sure who the person is, and why they need it."""
+
+    identity_check = forms.ChoiceField(
+        choices=IdentityCheck.choices,
+        widget=forms.RadioSelect,
+        label="How did you make sure who they are?",
+        help_text="A call that came in, an e-mail or a date of birth is no proof.",
+    )
+    reason = forms.CharField(
+        min_length=10,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What happened, and whom you spoke to. Write nothing about anyone's health.",
+    )

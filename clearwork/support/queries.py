@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from django.db.models import Case, Count, F, IntegerField, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
 
-from clearwork.accounts.models import AccessRequest, User
+from clearwork.accounts.addresses import normal_email
+from clearwork.accounts.models import AccessRequest, PortalAccess, SecondFactorReset, User
 from clearwork.accounts.rules import RequestState
+from clearwork.accounts.second_factor import has_second_factor
 from clearwork.employers.models import Contact, Employer, ReleaseRequest
 from clearwork.employers.rules import DecisionState
 from clearwork.foundation.text import search_key
@@ -66,6 +68,28 @@ def known(request: AccessRequest) -> Known:
         signs_in=User.objects.filter(email__iexact=request.email).exists(),
         company_differs=employer is not None
         and search_key(employer.legal_name) != search_key(request.company),
+    )
+
+
+@dataclass(frozen=True)
+class SignInStanding:
+    """Of one person: what they sign in with, for whom they act, and what support did before."""
+
+    has_second_factor: bool
+    accesses: list[PortalAccess]
+    resets: list[SecondFactorReset]
+
+
+def user_of(email: str) -> User | None:
+    """Whoever signs in with this very address."""
+    return User.objects.filter(email=normal_email(email)).first()
+
+
+def standing_of(user: User) -> SignInStanding:
+    accesses = PortalAccess.objects.filter(user=user).select_related("employer", "contact")
+    resets = SecondFactorReset.objects.filter(user=user).select_related("by")
+    return SignInStanding(
+        has_second_factor(user), list(accesses.order_by("id")), list(resets.order_by("-at", "-id"))
     )
 
 

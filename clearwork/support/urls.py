@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from clearwork.support import views
+from clearwork.support import sign_in_help, views
 
 app_name = "support"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("requests/", views.request_list, name="requests"),
     path("requests/<uuid:pk>/", views.request_detail, name="request"),
     path("requests/<uuid:pk>/decline/", views.request_decline, name="request_decline"),
+    path("people/", sign_in_help.users, name="users"),
+    path("people/<uuid:pk>/", sign_in_help.user, name="user"),
     path("releases/", views.release_list, name="releases"),
     path("releases/<uuid:pk>/", views.release_detail, name="release"),
     path("releases/<uuid:pk>/decline/", views.release_decline, name="release_decline"),

@@ -42,6 +42,7 @@ NAVIGATION = (
 # The support console's, for the network's own people.
 SUPPORT = (
     NavItem("Access requests", "support:requests", "user-plus", needs="request:decide"),
+    NavItem("Sign-in help", "support:users", "user-shield", needs="second_factor:reset"),
     NavItem("Release requests", "support:releases", "file-check", needs="release:decide"),
 )
 
