@@ -17,7 +17,7 @@ def mailer(url: str, data: Path) -> dict[str, Any]:
         folder = data / "mail"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # there are links in mails
         options: dict[str, Any] = {"file_path": str(folder)}
-        return {"BACKEND": f"{_BACKENDS}.filebased.EmailBackend", "OPTIONS": options}
+        return {"BACKEND": "clearwork.messaging.files.EmailBackend", "OPTIONS": options}
     parts = urlsplit(url)
     over_tls = parts.scheme == "smtps"
     options = {

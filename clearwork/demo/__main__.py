@@ -97,6 +97,8 @@ async def _welcome(environment: env.Environment, console: Console) -> None:
         console.say(f"  {line}")
     if not environment.email_url:
         console.say(f"\nMails are files in {environment.data / 'mail'}")
+    if not environment.sms_sender:
+        console.say(f"Text messages are files in {environment.data / 'texts'}")
     console.say("\nCtrl-C stops it.")
 
 

@@ -19,6 +19,7 @@ from clearwork.centers import queries as centers
 from clearwork.demo.catalogue import Catalogue
 from clearwork.employers.models import Employer
 from clearwork.foundation import clock
+from clearwork.passes import actions as passes
 from clearwork.people.models import Employee
 
 _STATES: tuple[tuple[State, ...], ...] = (
@@ -37,6 +38,8 @@ def add_open_cases(dice: random.Random, admin: Viewer, catalogue: Catalogue) -> 
     people = list(own.select_related("worksite"))
     for news in _STATES:
         authorization = actions.authorize(_order(dice, catalogue, people), by=admin)
+        if State.REFUSED not in news:
+            passes.send_to_record(by=admin, authorization=authorization)
         _move_on(authorization, news)
         _date_back(authorization, timedelta(hours=dice.randrange(2, 24 * _DAYS)))
 

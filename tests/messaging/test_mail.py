@@ -216,6 +216,16 @@ def test_without_a_mail_server_mails_are_files(tmp_path: Any, db: None) -> None:
     assert "To: a@x.example" in file.read_text()
 
 
+def test_a_link_in_a_mails_file_is_whole_whatever_language_is_around_it(
+    tmp_path: Any, db: None
+) -> None:
+    link, said = f"/pass/{'x' * 90}/", "En español: adónde ir y qué llevar. " * 5
+    with override_settings(MAILERS={"default": mailer("", tmp_path)}):
+        Mail("a@x.example", "Su pase, señora", (said,), "Abrir", link).send()
+    (file,) = (tmp_path / "mail").iterdir()
+    assert f"{link}\n" in file.read_text() and said.strip() in file.read_text()
+
+
 @pytest.mark.parametrize("module", [access_messages, pass_messages, result_messages])
 def test_each_mail_job_is_known_to_the_worker(module: Any) -> None:
     names = [str(job) for job in module.Job]
