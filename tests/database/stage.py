@@ -11,6 +11,13 @@ from clearwork.accounts.models import GrantedWorksite, Invitation, PortalAccess,
 from clearwork.authorizations import document
 from clearwork.authorizations.actions import authorize
 from clearwork.authorizations.models import Authorization, Delivery, SavedView
+from clearwork.centers.models import (
+    EmployerDefaults,
+    FavouriteCenter,
+    PackagedService,
+    ServicePackage,
+    WorksiteDefaults,
+)
 from clearwork.database import scope
 from clearwork.documents.storage import save_document
 from clearwork.employers.models import ReleaseRequest, ReportSubscription
@@ -48,6 +55,7 @@ def account(case: Case) -> None:
     """A row of each account table, of the contact who made the authorization."""
     made = case.authorization
     issued(case)
+    preferences(case)
     with scope.acting_as(scope.employer(made.employer_id)):
         access = PortalAccess.objects.get(user=made.created_by_id)
         own: dict[str, Any] = {"employer_id": made.employer_id, "contact_id": access.contact_id}
@@ -67,6 +75,20 @@ def account(case: Case) -> None:
             token_hash=access.pk.bytes,
             expires_at=clock.now(),
         )
+
+
+def preferences(case: Case) -> None:
+    """A row of each table of what an employer prefers of the catalogue."""
+    made = case.authorization
+    own: dict[str, Any] = {"employer_id": made.employer_id}
+    with scope.acting_as(scope.employer(made.employer_id)):
+        package = ServicePackage.objects.create(**own, name="Yearly")
+        for service in made.services.all():
+            PackagedService.objects.create(**own, package=package, service=service)
+        place: dict[str, Any] = {**own, "center_id": made.center_id}
+        FavouriteCenter.objects.create(**place, user_id=made.created_by_id)
+        EmployerDefaults.objects.create(**place, billing_note="Bill as usual")
+        WorksiteDefaults.objects.create(**place, worksite_id=made.worksite_id)
 
 
 def issued(case: Case) -> Pass:

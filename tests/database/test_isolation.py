@@ -41,6 +41,7 @@ TENANT_MODELS: list[type[TenantModel]] = [
 OWN = ("employer", "employer_id", "created_by", "created_by_id")
 LISTS = (
     "/",
+    "/account/defaults/",
     "/account/people/",
     "/account/people/?q=b",
     "/account/people/review/",
@@ -50,11 +51,12 @@ LISTS = (
     "/authorizations/?q=garcia",
     "/authorizations/new/",
     "/employees/suggest/?employee_search=garcia",
+    "/packages/",
     "/results/",
     "/results/?name=garcia",
 )
 # The apps whose routes name an employer's record.
-EMPLOYERS = ("access:", "authorizations:", "company:", "passes:", "results:")
+EMPLOYERS = ("access:", "authorizations:", "centers:", "company:", "passes:", "results:")
 type Changed = Callable[[Any, Any, dict[str, Any]], tuple[Any, dict[str, Any]]]
 
 
