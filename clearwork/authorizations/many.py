@@ -19,7 +19,7 @@ from clearwork.audit.actions import Action
 from clearwork.audit.models import AuditEvent
 from clearwork.authorizations import ordering
 from clearwork.authorizations.actions import Order, facts
-from clearwork.authorizations.deliveries import DELIVER_JOB
+from clearwork.authorizations.deliveries import start_now
 from clearwork.authorizations.dot import DotTest
 from clearwork.authorizations.models import (
     Authorization,
@@ -31,15 +31,6 @@ from clearwork.authorizations.models import (
 from clearwork.authorizations.rules import NUMBER_PREFIX, State
 from clearwork.database import fast
 from clearwork.foundation.ids import many_uuid7, new_control_id, new_number
-
-# procrastinate's own function for deferring: one call, and its jobs are named by one array.
-_DEFER = """
-    SELECT procrastinate_defer_jobs_v1(array_agg(
-        ('delivery', %s, 0, NULL, NULL,
-         jsonb_build_object('employer_id', %s::text, 'delivery_id', id::text),
-         NULL)::procrastinate_job_to_defer_v1))
-    FROM unnest(%s::uuid[]) AS id
-"""
 
 
 @transaction.atomic
@@ -91,7 +82,7 @@ def _add_services(pairs: Sequence[tuple[UUID, Order]], by: Viewer) -> None:
 
 
 def _add_events(ids: Sequence[UUID], by: Viewer) -> None:
-    columns = {
+    columns: dict[str, Sequence[Any]] = {
         "employer_id": [by.employer_id] * len(ids),
         "authorization_id": ids,
         "state": [State.SUBMITTED] * len(ids),
@@ -111,7 +102,7 @@ def _deliver(centers: Sequence[tuple[UUID, UUID]], by: Viewer) -> None:
     if not centers:
         return
     ids, count = many_uuid7(len(centers)), len(centers)
-    columns = {
+    columns: dict[str, Sequence[Any]] = {
         "id": ids,
         "employer_id": [by.employer_id] * count,
         "authorization_id": [pk for pk, _ in centers],
@@ -119,7 +110,7 @@ def _deliver(centers: Sequence[tuple[UUID, UUID]], by: Viewer) -> None:
         "control_id": [new_control_id() for _ in ids],
     }
     fast.insert_columns(Delivery, count, columns)
-    fast.execute(_DEFER, [DELIVER_JOB, str(by.employer_id), ids])
+    start_now(by.employer_id, ids)
     details = [{"delivery": str(pk)} for pk in ids]
     _audit(Action.DELIVERY_REQUESTED, [pk for pk, _ in centers], by, details)
 
@@ -128,7 +119,7 @@ def _audit(
     action: Action, subjects: Sequence[UUID], by: Viewer, details: Sequence[Any] = ()
 ) -> None:
     count = len(subjects)
-    columns = {
+    columns: dict[str, Sequence[Any]] = {
         "action": [action.value] * count,
         "actor_kind": [by.actor.kind] * count,
         "actor_id": [by.actor.id] * count,

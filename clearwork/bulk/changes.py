@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 from clearwork.access.decide import Viewer
 from clearwork.authorizations import changes, queries
@@ -35,7 +36,7 @@ def perform(batch: AuthorizationBatch, rows: Sequence[BatchRow], viewer: Viewer)
     for row in rows:
         if row.subject_id in done:
             row.state = RowState.MADE.value
-        else:
+        elif row.subject_id:
             row.state = RowState.SKIPPED.value
             text = outcome.refused.get(row.subject_id, changes.NOT_THERE)
             row.problems = [["subject", text]]
@@ -46,7 +47,7 @@ def until(batch: AuthorizationBatch) -> date:
     return date.fromisoformat(batch.order["until"])
 
 
-def _seen(rows: Sequence[BatchRow], viewer: Viewer) -> dict[object, Authorization]:
+def _seen(rows: Sequence[BatchRow], viewer: Viewer) -> dict[UUID | None, Authorization]:
     visible = queries.authorizations(viewer).select_related("center")
     return {one.pk: one for one in visible.filter(pk__in=[row.subject_id for row in rows])}
 

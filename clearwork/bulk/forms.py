@@ -54,7 +54,7 @@ class TablePart(forms.Form):
                 self.add_error("file", "Choose a file, or paste rows below.")
             return data
         try:
-            self.table = read_file(file.read()) if file else read_pasted(pasted)
+            self.table = read_file(file.read()) if file else read_pasted(pasted or "")
         except Unreadable as problem:
             self.add_error(field, str(problem))
         return data

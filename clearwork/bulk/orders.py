@@ -184,6 +184,8 @@ def _employees(verdicts: Sequence[Verdict], viewer: Viewer) -> dict[UUID, Employ
 
 def new_employee(verdict: Verdict, viewer: Viewer) -> Employee:
     person = verdict.person
+    if verdict.site is None or person.born is None:
+        raise ValueError("A row in order has a worksite and a date of birth.")
     return Employee(
         employer_id=viewer.employer_id,
         worksite_id=verdict.site,
@@ -218,7 +220,7 @@ def _order(
         billing_note=person.text("billing_note") or wanted.billing_note,
         center_note=person.text("center_note") or wanted.center_note,
         submission=verdict.row.pk,
-        **({"dot": replace(wanted.dot, donor_id=number)} if wanted.dot else {}),
+        dot=replace(wanted.dot, donor_id=number) if wanted.dot else None,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
+from django.db.models.functions import Coalesce
 
 from clearwork.access.decide import Viewer
 from clearwork.access.permissions import Permission
@@ -122,8 +123,8 @@ def parts(batch: AuthorizationBatch) -> list[tuple[int, int, int]]:
 def of_part(batch: AuthorizationBatch, number: int, viewer: Viewer) -> list[Authorization]:
     """The authorizations of one PDF, in the order of the rows, as the viewer may see them."""
     start = (number - 1) * PAGES_AT_ONCE
-    some = _printable(batch).order_by("line").values_list("made_id", "subject_id")
-    ids = [made or subject for made, subject in some[start : start + PAGES_AT_ONCE]]
+    some = _printable(batch).order_by("line").annotate(one=Coalesce("made_id", "subject_id"))
+    ids = list(some.values_list("one", flat=True)[start : start + PAGES_AT_ONCE])
     found = {one.pk: one for one in to_print(viewer).filter(pk__in=ids)}
     return [found[pk] for pk in ids if pk in found]
 

@@ -106,8 +106,8 @@ def _more_facts(person: Person, order: dates.Order, today: date) -> dict[str, An
 
 def _changed(person: Employee, verdict: Verdict, facts: dict[str, Any]) -> dict[str, Any]:
     """The fields of a known employee that the row says differently. Empty cells say nothing."""
-    said = {name: verdict.person.text(name) for name in _TEXTS if verdict.person.text(name)}
-    said |= facts
+    texts = {name: verdict.person.text(name) for name in _TEXTS}
+    said: dict[str, Any] = {name: text for name, text in texts.items() if text} | facts
     if verdict.person.text("worksite") and verdict.site:
         said["worksite_id"] = verdict.site
     return {name: value for name, value in said.items() if getattr(person, name) != value}
@@ -124,7 +124,7 @@ def _note_changes(verdict: Verdict, known: dict[UUID, Employee], facts: dict[str
 
 
 def _change(person: Employee, verdict: Verdict, facts: dict[str, Any], viewer: Viewer) -> None:
-    changed = _changed(person, verdict, facts)
+    changed: dict[str, Any] = _changed(person, verdict, facts)
     if site := changed.pop("worksite_id", None):
         changed["worksite"] = Worksite(pk=site, employer_id=person.employer_id)
     if changed:

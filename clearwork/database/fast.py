@@ -58,6 +58,8 @@ def insert(rows: Sequence[Model]) -> None:
     if rows:
         query, fields = _insertion(type(rows[0]))
         _cursor().executemany(query, [_values(row, fields) for row in rows])
+    for row in rows:  # as Model.save() leaves them
+        row._state.adding, row._state.db = False, connection.alias
 
 
 def insert_many(rows: Sequence[Model]) -> None:
@@ -76,11 +78,13 @@ def insert_columns(model: type[Model], count: int, columns: Mapping[str, Sequenc
     """
     if not count:
         return
-    arrays, values, params = [], [], []
+    arrays: list[str] = []
+    values: list[str] = []
+    params: list[tuple[bool, object]] = []
     for field in _fields(model):
         column = columns.get(field.attname) or _default(field, count)
         varies = column.count(column[0]) != count
-        (arrays if varies else values).append(field.column)
+        (arrays if varies else values).append(str(field.column))
         params.append((varies, _array(column) if varies else _plain(column[0])))
     ordered = [p for varies, p in params if not varies] + [p for varies, p in params if varies]
     _cursor().execute(_mass_insertion(model, tuple(values), tuple(arrays)), ordered, prepare=True)
@@ -128,8 +132,8 @@ def _fields(model: type[Model]) -> tuple[Field[Any, Any], ...]:
 def _mass_insertion(model: type[Model], values: tuple[str, ...], arrays: tuple[str, ...]) -> bytes:
     """Columns with one value for all rows, then those with one for each."""
     types = {str(field.column): _array_type(field) for field in _fields(model)}
-    chosen = [sql.SQL(f"%s::{types[name]}") for name in values]  # type: ignore[arg-type]
-    given = [sql.SQL(f"%s::{types[name]}[]") for name in arrays]  # type: ignore[arg-type]
+    chosen = [sql.SQL(f"%s::{types[name]}") for name in values]
+    given = [sql.SQL(f"%s::{types[name]}[]") for name in arrays]
     names = [sql.Identifier(name) for name in arrays]
     rows = sql.SQL(" FROM unnest({}) AS row ({})").format(
         sql.SQL(", ").join(given), sql.SQL(", ").join(names)
