@@ -73,8 +73,14 @@ def of_draft(draft: Draft) -> dict[str, Any]:
 def _usual(viewer: Viewer) -> dict[str, Any]:
     """What this person used last, and whom the employer's last DOT test named."""
     last = catalogue.last_of(viewer)
-    found: dict[str, Any] = {"worksite": last.worksite_id} if last else {}
-    return {**found, **_of_dot_test(catalogue.last_dot_test(viewer), with_donor=False)}
+    named = _of_dot_test(catalogue.last_dot_test(viewer), with_donor=False)
+    return {"worksite": last.worksite_id if last else _first_worksite(viewer), **named}
+
+
+def _first_worksite(viewer: Viewer) -> UUID | None:
+    """The one that the list of worksites shows chosen."""
+    first = people.worksites(viewer).first()
+    return first.pk if first else None
 
 
 def _chosen(asked: Mapping[str, str]) -> dict[str, Any]:

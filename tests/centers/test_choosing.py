@@ -245,3 +245,11 @@ def test_an_authorization_still_names_its_center_after_that_closed(
         made = authorize(cast.order(), by=cast.alice.viewer)
     close(network["Dallas"])
     assert "Dallas Medical Center" in alice.get(f"/authorizations/{made.pk}/").content.decode()
+
+
+def test_the_form_begins_near_the_worksite(cast: Cast, network: Network, alice: Client) -> None:
+    with scope.acting_as(scope.OPERATOR):
+        Worksite.objects.filter(pk=cast.plant.pk).update(postal_code="85281")
+    html = alice.get("/authorizations/new/").content.decode()
+    assert "The nearest to Plant 4 first" in html
+    assert html.index("Tempe Medical Center") < html.index("Dallas Medical Center")
