@@ -83,7 +83,11 @@ def page(
 ) -> tuple[list[Shown], int]:
     """The next rows in this state, and the line to go on after (0: there are no more)."""
     wanted = batch.rows.filter(state=state, line__gt=after).order_by("line")
-    found = list(wanted.select_related("subject__employee", "made__employee")[: ROWS_SHOWN + 1])
+    found = list(
+        wanted.select_related("subject__employee", "made__employee", "made__worksite")[
+            : ROWS_SHOWN + 1
+        ]
+    )
     more = found[ROWS_SHOWN - 1].line if len(found) > ROWS_SHOWN else 0
     return shown(batch, found[:ROWS_SHOWN], viewer), more
 

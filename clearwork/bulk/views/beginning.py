@@ -15,7 +15,7 @@ from clearwork.access.load import require
 from clearwork.access.permissions import Permission
 from clearwork.authorizations import document, dot, prefill
 from clearwork.authorizations.queries import to_print
-from clearwork.authorizations.rules import Modality
+from clearwork.authorizations.rules import Kind, Modality
 from clearwork.bulk import actions, example
 from clearwork.bulk.forms import OrderForm, RosterForm, TablePart, selected, usual_until
 from clearwork.bulk.rules import PAGES_AT_ONCE, What, fields_of
@@ -74,7 +74,7 @@ def _order_page(request: HttpRequest, viewer: Viewer, form: OrderForm) -> HttpRe
     context = {
         "form": form,
         "choosing": chosen,
-        "packages": centers.packages(viewer),
+        "packages": centers.packages(viewer).exclude(kind=Kind.INJURY),
         "reasons": dot.REASONS.items(),
         "fields": fields_of(What.AUTHORIZE),
     }
