@@ -59,7 +59,8 @@ def _add_addresses(dice: random.Random, employer: Employer) -> None:
     worksites = Worksite.objects.filter(employer=employer).order_by("name")
     places: list[Employer | Worksite] = [employer, *worksites]
     for place in places:
-        state, city, postal_code, area = dice.choice(network.CITIES)
+        named = [facts for facts in network.CITIES if facts[1] in str(place)]
+        state, city, postal_code, area = dice.choice(named or network.CITIES)
         place.street = f"{dice.randint(100, 9900)} {dice.choice(network.STREETS)}"
         place.city, place.state, place.postal_code = city, state, postal_code
         place.phone = f"{area}-555-{dice.randint(100, 199):04}"
