@@ -50,13 +50,15 @@ LISTS = (
     "/authorizations/",
     "/authorizations/?q=garcia",
     "/authorizations/new/",
+    "/employees/",
+    "/employees/?q=garcia",
     "/employees/suggest/?employee_search=garcia",
     "/packages/",
     "/results/",
     "/results/?name=garcia",
 )
 # The apps whose routes name an employer's record.
-EMPLOYERS = ("access:", "authorizations:", "centers:", "company:", "passes:", "results:")
+EMPLOYERS = ("access:", "authorizations:", "centers:", "company:", "passes:", "results:", "roster:")
 type Changed = Callable[[Any, Any, dict[str, Any]], tuple[Any, dict[str, Any]]]
 
 
