@@ -131,6 +131,14 @@ def send_by_job(issued: Pass, purpose: Purpose) -> Sending:
     return sending
 
 
+def renew_secret(issued: Pass) -> None:
+    """Keep the hash of what is about to be sent: another one once the server's key changed."""
+    fresh = tokens.kept(issued.pk)
+    if bytes(issued.token_hash) != fresh:
+        own = Pass.objects.filter(employer_id=issued.employer_id, pk=issued.pk)
+        own.update(token_hash=fresh)
+
+
 @transaction.atomic
 def sending_done(sending_id: UUID) -> None:
     sending = Sending.objects.select_for_update().get(pk=sending_id)

@@ -150,7 +150,7 @@ class BirthDateForm(forms.Form):
         for name in self.fields:
             self.fields[name].label = words[name]
             # Names by which phones fill it in: WCAG 2.2, 1.3.5.
-            self.fields[name].widget.attrs.update({"autocomplete": f"bday-{name}"})
+            self.fields[name].widget.attrs["autocomplete"] = f"bday-{name}"
 
     def born(self) -> date | None:
         """The date typed; None where there is no such date."""

@@ -68,6 +68,7 @@ def _sender(employer_id: UUID, user_id: UUID) -> Viewer | None:
 def _composed(sending_id: UUID) -> tuple[Message | None, str]:
     related = "of__employer", "of__authorization__employee"
     sending = Sending.objects.select_related(*related).get(pk=sending_id)
+    actions.renew_secret(sending.of)
     return messages.message(sending), sending.of.channel
 
 

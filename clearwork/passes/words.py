@@ -187,8 +187,8 @@ _HOURS = {
     "and": "y",
     "noon": "mediodía",
     "midnight": "medianoche",
-    "a.m.": "a. m.",
-    "p.m.": "p. m.",
+    "a.m.": "a.\u00a0m.",
+    "p.m.": "p.\u00a0m.",
     "Open day and night": "Abierto día y noche",
 }
 _HOUR_WORD = re.compile("|".join(map(re.escape, sorted(_HOURS, key=len, reverse=True))))
@@ -207,7 +207,7 @@ def day(when: date, language: str) -> str:
 
 
 def hours(spoken: str, language: str) -> str:
-    """A center's hours as centers.hours says them, e.g. "lunes a viernes, 8 a. m. a 5 p. m."."""
+    """A center's hours, as centers.hours says them in English, e.g. lunes a viernes."""
     if language != Language.SPANISH:
         return spoken
     return _HOUR_WORD.sub(lambda found: _HOURS[found[0]], spoken)

@@ -208,6 +208,20 @@ def test_the_same_link_goes_out_again_a_few_times_an_hour(
     assert len(events("pass:resent")) == LINKS_AN_HOUR - 1
 
 
+def test_after_a_change_of_the_servers_key_a_link_sent_again_works(
+    issue: Issue, settings: Any
+) -> None:
+    issued = issue()
+    (before,) = post()
+    settings.SECRET_KEY = "another one" * 5
+    assert "date of birth" in Client().get(link(before)).content.decode(), "the old one still does"
+    assert issue().pk == issued.pk
+    run(queued()[-1])
+    after = outbox()[-1]
+    assert link(after) != link(before)
+    assert "date of birth" in Client().get(link(after)).content.decode()
+
+
 def test_revoked_says_what_that_means_and_a_new_link_is_another(
     alice: Client, issue: Issue, authorization: Authorization
 ) -> None:

@@ -36,7 +36,7 @@ def test_hours_in_spanish_leave_no_english_word() -> None:
         english = r"\b(through|to|and|noon|midnight|Open|\w+day|[ap]\.m\.)"
         assert said and not re.search(english, said), said
     assert hours(Week.read("Mo-Fr 08:00-17:00").in_words(), "es") == (
-        "lunes a viernes, 8 a. m. a 5 p. m."
+        "lunes a viernes, 8 a.\u00a0m. a 5 p.\u00a0m."
     )
     assert hours("Monday, 8 a.m. to noon", "en") == "Monday, 8 a.m. to noon"
 
