@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clearwork.audit.actions import Action
+from clearwork.authorizations.actions import authorize
 from clearwork.database import scope
 from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
@@ -247,3 +248,15 @@ def test_a_view_only_user_reads_and_adds_but_changes_nothing(cast: Cast, sign_in
         address("edit", cast.maria)
         in sign_in(cast.alice).get(address("employee", cast.maria)).content.decode()
     )
+
+
+def test_an_authorization_leads_to_its_employee_for_who_may_see_them(
+    dan: Person, cast: Cast, sign_in: SignIn, alice: Client
+) -> None:
+    """Dan once authorized Maria, who works where he may not look now."""
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        made = authorize(cast.order(), by=dan.viewer)
+    page = reverse("authorizations:detail", args=[made.pk])
+    assert address("employee", cast.maria) in alice.get(page).content.decode()
+    dans = sign_in(dan).get(page).content.decode()
+    assert "Maria Garcia" in dans and address("employee", cast.maria) not in dans
