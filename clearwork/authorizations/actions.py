@@ -89,7 +89,7 @@ def authorize(order: Order, *, by: Viewer) -> Authorization:
         submission=order.submission,
         **asdict(order.injury),
     )
-    authorization.document = save_document(str(by.employer_id), _pdf(authorization, order, by))
+    authorization.document = save_document(_pdf(authorization, order, by))
     authorization.save(force_insert=True)
     _add_services(authorization, order.services)
     _add_event(authorization, actor=by.name)
