@@ -31,7 +31,7 @@ from tests.exchange.records import events, kept
 
 NEW = reverse("authorizations:new")
 LIST = reverse("authorizations:list")
-MADE = {"authorizations": 1, "changes": 1, "deliveries": 1, "events": 2, "jobs": 1, "files": 1}
+MADE = {"authorizations": 1, "changes": 1, "deliveries": 1, "events": 2, "jobs": 1, "documents": 1}
 
 
 def page(name: str, authorization: Authorization) -> str:
@@ -94,7 +94,7 @@ def test_submitting_from_two_windows_at_once_makes_one(
         answers = list(threads.map(submit, windows))
     assert answers == [(302, page("detail", only()))] * 4
     added = {"employees": 1, "events": 3} if new_employee else {}
-    assert {**(kept() - before), "files": 1} == MADE | added
+    assert {**(kept() - before), "documents": 1} == MADE | added
 
 
 def _signed_in(person: Person) -> Client:
@@ -121,7 +121,7 @@ def test_two_forms_with_one_new_employee_number_at_once(committed_cast: Cast) ->
     with ThreadPoolExecutor(3) as threads:
         answers = sorted(threads.map(submit, windows))
     assert answers == [302, 422, 422]
-    assert {**(kept() - before), "files": 1} == MADE | {"employees": 1, "events": 3}
+    assert {**(kept() - before), "documents": 1} == MADE | {"employees": 1, "events": 3}
 
 
 def test_a_new_employee_comes_with_the_authorization(alice: Client, filled: dict[str, Any]) -> None:
@@ -178,7 +178,7 @@ def test_centralized_care_has_no_center_and_no_delivery(
     before = kept()
     assert alice.post(NEW, filled | {"modality": "telemed"}).status_code == 302
     assert only().center_id is None
-    assert kept() - before == {"authorizations": 1, "changes": 1, "events": 1, "files": 1}
+    assert kept() - before == {"authorizations": 1, "changes": 1, "events": 1, "documents": 1}
 
 
 # Bad input: an error at the field, and nothing kept
