@@ -222,18 +222,24 @@ class Delivery(TenantModel):
 
 
 class SavedView(TenantModel):
-    """A person's own filters of the list, by a name. `query` is a query string: "state=expired"."""
+    """A person's own filters of a list, by a name. `query` is a query string: "state=expired".
+
+    `page` names the list: see saved_views.SavedViews.
+    """
 
     user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    page = models.CharField(max_length=30, default="authorizations", db_default="authorizations")
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=600)
     is_default = models.BooleanField(default=False)
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("employer", "user", "name"), name="view_named_once"),
             models.UniqueConstraint(
-                fields=("employer", "user"),
+                fields=("employer", "user", "page", "name"), name="view_named_once"
+            ),
+            models.UniqueConstraint(
+                fields=("employer", "user", "page"),
                 condition=models.Q(is_default=True),
                 name="view_one_default",
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from clearwork.database.models import TenantForeignKey, TenantModel
@@ -10,13 +11,22 @@ from clearwork.foundation import clock
 
 
 class Report(TenantModel):
-    """One result document. Its original bytes are stored encrypted and never altered."""
+    """One result document. Its original bytes are stored encrypted and never altered.
 
-    employee = TenantForeignKey("people.Employee", related_name="+")
+    A `link` is a drug screen result's address at the laboratory: such a report has no
+    document. `filler_number` is the center's own number of the order (ORC-3), by which a
+    correction or a withdrawal finds the report it speaks of. What is destroyed is a row
+    without content.
+    """
+
+    # Without an index of their own: those below begin with the employer.
+    employee = TenantForeignKey("people.Employee", related_name="+", db_index=False)
     authorization = TenantForeignKey(
-        "authorizations.Authorization", related_name="reports", null=True
+        "authorizations.Authorization", related_name="reports", null=True, db_index=False
     )
-    center = models.ForeignKey("centers.MedicalCenter", on_delete=models.PROTECT, related_name="+")
+    center = models.ForeignKey(
+        "centers.MedicalCenter", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     report_type = models.CharField(max_length=40, choices=ReportType.choices())
     kind = models.CharField(max_length=12, choices=ReportKind.choices())
     title = models.CharField(max_length=200)
@@ -26,33 +36,50 @@ class Report(TenantModel):
     sha256 = models.BinaryField(max_length=32)
     size = models.PositiveIntegerField()
     pages = models.PositiveIntegerField()
+    link = models.CharField(max_length=500, blank=True, default="", db_default="")
+    filler_number = models.CharField(max_length=199, blank=True, default="", db_default="")
+    superseded_by = TenantForeignKey(
+        "self", null=True, related_name="earlier_versions", db_index=False
+    )
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_why = models.CharField(max_length=300, blank=True, default="", db_default="")
+    restored_until = models.DateTimeField(null=True)
+    held_at = models.DateTimeField(null=True)
+    held_why = models.CharField(max_length=500, blank=True, default="", db_default="")
+    destroyed_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = (
+            models.Index(fields=("employer", "-posted_at", "-id"), name="report_newest"),
+            # The received date is looked up in the index, before the row is fetched.
             models.Index(
-                fields=(
-                    "employer",
-                    "-posted_at",
-                    "-id",
-                ),
-                name="report_newest",
+                fields=("employer", "-visit_date", "-id", "posted_at"), name="report_visited"
+            ),
+            *(
+                models.Index(
+                    fields=("employer", filtered, "-posted_at", "-id"), name=f"report_by_{filtered}"
+                )
+                for filtered in ("center", "report_type")
+            ),
+            models.Index(fields=("employer", "employee", "-posted_at"), name="report_employee"),
+            models.Index(fields=("employer", "authorization"), name="report_authorization"),
+            models.Index(
+                fields=("employer", "superseded_by"),
+                condition=models.Q(superseded_by__isnull=False),
+                name="report_versions",
             ),
             models.Index(
-                fields=(
-                    "employer",
-                    "employee",
-                    "-posted_at",
-                ),
-                name="report_employee",
+                fields=("employer", "restored_until"),
+                condition=models.Q(restored_until__isnull=False),
+                name="report_restored",
             ),
-            models.Index(
-                fields=(
-                    "employer",
-                    "authorization",
-                ),
-                name="report_authorization",
-            ),
+            BrinIndex(fields=("visit_date",), name="report_age"),
         )
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether its content may be shown at all: not withdrawn, not destroyed."""
+        return self.withdrawn_at is None and self.destroyed_at is None
