@@ -17,7 +17,7 @@ from clearwork.database import fast
 from clearwork.people.models import Employee
 
 _OF_CENTER = """
-    SELECT date_of_birth, name_key, o.id, o.employer_id, number, state, o.employee_id
+    SELECT date_of_birth, name_key, o.id, o.employer_id, number, state, o.employee_id, kind
     FROM authorizations_authorization o
     JOIN people_employee e ON e.employer_id = o.employer_id AND e.id = o.employee_id
     WHERE o.center_id = %s AND number = ANY (%s)
@@ -86,7 +86,7 @@ def of_center(center_id: UUID, numbers: list[str]) -> Iterator[Authorization]:
 def _with_employee(row: tuple[Any, ...]) -> Authorization:
     """An authorization of which only these fields are loaded, in the order of the model's."""
     born, name_key, *order = row
-    fields = ("id", "employer_id", "number", "state", "employee_id")
+    fields = ("id", "employer_id", "number", "state", "employee_id", "kind")
     authorization = Authorization.from_db(DEFAULT_DB_ALIAS, fields, order)
     authorization.employee = Employee.from_db(
         DEFAULT_DB_ALIAS,

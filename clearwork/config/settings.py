@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "clearwork.authorizations",
     "clearwork.bulk",
     "clearwork.passes",
+    "clearwork.visits",
     "clearwork.results",
     "clearwork.exchange",
     "clearwork.home",

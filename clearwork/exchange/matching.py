@@ -9,11 +9,14 @@ from clearwork.audit.actions import SYSTEM, Action, record
 from clearwork.database import scope
 from clearwork.employers.models import Employer
 from clearwork.employers.rules import ReportType, report_type
+from clearwork.exchange.hl7.coded import unpack
+from clearwork.exchange.meaning import visit_of
 from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from clearwork.people.rules import name_keys
 from clearwork.results.models import Report
+from clearwork.visits import actions as visits
 
 
 def is_same_person(employee: Employee, *, family: str, given: str, born: date | None) -> bool:
@@ -64,6 +67,7 @@ def _file(held: HeldResult, employee: Employee, kind: ReportType) -> None:
         size=held.size,
         pages=held.pages,
     )
+    visits.note([visit_of(report, unpack(held.coded), None, kind.kind)])
     held.filed_at = clock.now()
     held.save(update_fields=("filed_at",))
     record(

@@ -44,6 +44,7 @@ class HeldResult(models.Model):
     sha256 = models.BinaryField(max_length=32)
     size = models.PositiveIntegerField()
     pages = models.PositiveIntegerField()
+    coded = models.JSONField(default=dict)  # hl7.coded.pack: what else it said
     received_at = models.DateTimeField(default=clock.now)
     filed_at = models.DateTimeField(null=True)
 

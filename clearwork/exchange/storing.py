@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from procrastinate.contrib.django import app as jobs
@@ -26,14 +26,18 @@ from clearwork.database import fast, scope
 from clearwork.documents.inspect import PdfFacts
 from clearwork.documents.storage import delete_document, save_documents
 from clearwork.employers.rules import report_type
+from clearwork.exchange.hl7.coded import pack
 from clearwork.exchange.hl7.message import Header, MalformedMessage
 from clearwork.exchange.hl7.result import Patient, Result, ResultDocument
-from clearwork.exchange.hl7.status import StatusUpdate
+from clearwork.exchange.hl7.status import Status, StatusUpdate
+from clearwork.exchange.meaning import day_of, visit_of
 from clearwork.exchange.matching import is_same_person
 from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
 from clearwork.foundation.ids import read_number, uuid7
 from clearwork.results.models import Report
+from clearwork.visits import actions as visits
+from clearwork.visits.actions import News
 
 type Content = Result | StatusUpdate
 type Refused = tuple["Incoming", MalformedMessage]
@@ -99,6 +103,7 @@ class Batch:
     reports: list[Report] = field(default_factory=list)
     held: list[HeldResult] = field(default_factory=list)
     events: list[AuditEvent] = field(default_factory=list)
+    visits: list[News] = field(default_factory=list)
     seen: dict[UUID, Authorization] = field(default_factory=dict)
 
     @property
@@ -208,13 +213,35 @@ _STATES = {
 
 
 def _hear(batch: Batch, update: StatusUpdate) -> None:
+    authorization, at = batch.ordered[_standard(update.number)], update.at or clock.now()
     authorizations.hear_from_center(
-        batch.ordered[_standard(update.number)],
+        authorization,
         _STATES[update.status],
         by=batch.actor,
         actor=batch.center.name,
         note=update.reason,
-        at=update.at or clock.now(),
+        at=at,
+    )
+    if update.status in ("checked_in", "completed"):
+        visits.note([_presence(authorization, update.status, at, batch.center)])
+
+
+def _presence(
+    authorization: Authorization, status: Status, at: datetime, center: MedicalCenter
+) -> News:
+    """That someone came, or left again: of the visit that was going on."""
+    day, left = day_of(at), status == "completed"
+    if left:
+        day = visits.day_to_check_out(authorization.pk, authorization.employer_id, day)
+    return News(
+        employer_id=authorization.employer_id,
+        employee_id=authorization.employee_id,
+        center_id=center.pk,
+        kind=authorization.kind,
+        day=day,
+        authorization_id=authorization.pk,
+        arrived_at=at,
+        checked_out_at=at if left else None,
     )
 
 
@@ -255,10 +282,12 @@ def _report(
         report_type=kind,
         kind=kind.kind,
         title=document.title[:200] or kind.label,
-        visit_date=_visit_date(document),
+        visit_date=day_of(_visited_at(document)),
         **_stored(batch, document, facts),
     )
     batch.reports.append(report)
+    at = _visited_at(document)
+    batch.visits.append(visit_of(report, document.coded, at, authorization.kind))
     if authorization.state in _NOT_SEEN_YET:
         batch.seen[authorization.pk] = authorization
     batch.events.append(
@@ -291,7 +320,8 @@ def _hold(
         date_of_birth=patient.date_of_birth,
         report_type=document.report_type[:199],
         title=document.title[:200],
-        visit_date=_visit_date(document),
+        visit_date=day_of(_visited_at(document)),
+        coded=pack(document.coded),
         **_stored(batch, document, facts),
     )
     batch.held.append(held)
@@ -309,8 +339,8 @@ def _stored(batch: Batch, document: ResultDocument, facts: PdfFacts) -> dict[str
     }
 
 
-def _visit_date(document: ResultDocument) -> date:
-    return (document.visit_at or clock.now()).astimezone().date()
+def _visited_at(document: ResultDocument) -> datetime:
+    return document.visit_at or clock.now()
 
 
 def _write(batch: Batch) -> None:
@@ -318,6 +348,7 @@ def _write(batch: Batch) -> None:
     fast.insert(batch.reports)
     fast.insert(batch.held)
     fast.insert(batch.events)
+    visits.note(batch.visits)
 
 
 def _was_seen(batch: Batch, authorization: Authorization) -> None:

@@ -12,6 +12,7 @@ from datetime import date, datetime, tzinfo
 
 import pybase64
 
+from clearwork.exchange.hl7.coded import NOTHING, Coded, read_coded
 from clearwork.exchange.hl7.dates import date_at, message_zone, timestamp_at
 from clearwork.exchange.hl7.message import MalformedMessage, Message, Segment, require_type
 
@@ -38,7 +39,7 @@ class ResultDocument:
 
     number: TXA-14, ORC-2 or OBR-2; account_number: ORC-21, component 10;
     filler_number: TXA-15, ORC-3 or OBR-3; report_type and title: OBX-3, else OBR-4;
-    visit_at: OBX-14, OBR-7 or TXA-4, aware.
+    visit_at: OBX-14, OBR-7 or TXA-4, aware; coded: what the same order's other OBX say.
     """
 
     number: str
@@ -48,6 +49,7 @@ class ResultDocument:
     title: str = field(repr=False)
     visit_at: datetime | None
     data: bytes = field(repr=False)
+    coded: Coded = field(default=NOTHING, repr=False)
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class _Order:
     orc: Segment | None = None
     obr: Segment | None = None
     txa: Segment | None = None
+    observations: list[Segment] = field(default_factory=list)
 
     def first(self, orc: int, obr: int, txa: int, component: int = 1) -> str:
         """The first value among one field of each (0: none); TXA speaks for its document."""
@@ -95,6 +98,12 @@ def _patient(message: Message) -> Patient:
 
 
 def _documents(message: Message, zone: tzinfo) -> Iterator[ResultDocument]:
+    for obx, order in list(_of_orders(message)):  # what an order's last OBX says is of all of it
+        yield _document(obx, order, zone)
+
+
+def _of_orders(message: Message) -> Iterator[tuple[Segment, _Order]]:
+    """Each OBX that is a document, with the order it answers."""
     order = _Order()
     for segment in message.all_segments:
         if segment.name == "ORC":
@@ -105,7 +114,9 @@ def _documents(message: Message, zone: tzinfo) -> Iterator[ResultDocument]:
         elif segment.name == "TXA":
             order.txa = segment
         elif segment.name == "OBX" and segment.get(2) == "ED":
-            yield _document(segment, order, zone)
+            yield segment, order
+        elif segment.name == "OBX":
+            order.observations.append(segment)
 
 
 def _check_number(order: _Order) -> None:
@@ -130,6 +141,7 @@ def _document(obx: Segment, order: _Order, zone: tzinfo) -> ResultDocument:
         title=source.get(number, 2),
         visit_at=_visit_at(obx, order, zone),
         data=_pdf(obx),
+        coded=read_coded(order.observations, zone),
     )
 
 

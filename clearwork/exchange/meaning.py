@@ -1,0 +1,47 @@
+"""What a result's coded values mean for the portal: a visit, work status."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from clearwork.employers.rules import WORK_STATUS
+from clearwork.exchange.hl7.coded import Coded
+from clearwork.results.models import Report
+from clearwork.visits.actions import News
+from clearwork.visits.rules import Duty, Status, duty, plain
+
+
+def day_of(moment: datetime) -> date:
+    """The day of a visit, in the network's time."""
+    return moment.astimezone().date()
+
+
+def visit_of(report: Report, coded: Coded, at: datetime | None, kind: str) -> News:
+    """The visit that a report speaks of; of one that names no time, its day begins."""
+    return News(
+        employer_id=report.employer_id,
+        employee_id=report.employee_id,
+        center_id=report.center_id,
+        kind=str(kind),
+        day=report.visit_date,
+        authorization_id=report.authorization_id,
+        arrived_at=at or datetime.combine(report.visit_date, time()).astimezone(),
+        services=plain(coded.services),
+        next_appointment=coded.next_appointment,
+        status=work_status(report, coded),
+    )
+
+
+def work_status(report: Report, coded: Coded) -> Status | None:
+    """Only an activity status report says it, and only in a code that is known."""
+    said = duty(coded.work_status)
+    if said is None or report.report_type not in WORK_STATUS:
+        return None
+    full = said == Duty.FULL
+    return Status(
+        duty=said,
+        starts=coded.starts or report.visit_date,
+        restrictions=() if full else plain(coded.restrictions),
+        until=None if full else coded.until,
+        expected_return=None if full else coded.expected_return,
+    )

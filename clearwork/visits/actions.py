@@ -1,0 +1,113 @@
+"""Noting what centers say of visits.
+
+News may come late, twice and in any order: each piece is laid over what is known, and what
+is known already changes nothing. Nothing here waits for an answer of the database, since
+intake passes on the news of many results at once. The trail has the message itself: a
+report that was received, an authorization that moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from clearwork.database import fast
+from clearwork.foundation import clock
+from clearwork.foundation.ids import uuid7
+from clearwork.visits.models import Visit
+from clearwork.visits.rules import Status
+
+_VISIT = """
+    INSERT INTO visits_visit AS known (id, employer_id, employee_id, center_id, kind, visited_on,
+        authorization_id, arrived_at, checked_out_at, services, next_appointment)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (employer_id, employee_id, center_id, kind, visited_on, authorization_id)
+    DO UPDATE SET
+        arrived_at = least(known.arrived_at, excluded.arrived_at),
+        checked_out_at = coalesce(known.checked_out_at, excluded.checked_out_at),
+        services = CASE excluded.services WHEN '[]' THEN known.services ELSE excluded.services END,
+        next_appointment = coalesce(excluded.next_appointment, known.next_appointment)
+    WHERE excluded.arrived_at < known.arrived_at
+        OR known.checked_out_at IS NULL AND excluded.checked_out_at IS NOT NULL
+        OR excluded.services NOT IN ('[]', known.services)
+        OR excluded.next_appointment <> coalesce(known.next_appointment, '-infinity')
+"""
+_STATUS = """
+    INSERT INTO visits_workstatus (id, employer_id, employee_id, center_id, kind, visit_id, duty,
+        restrictions, starts, until, expected_return, issued_at, received_at, fingerprint)
+    SELECT %s, employer_id, employee_id, center_id, kind, id, %s,
+        %s::jsonb, %s::date, %s::date, %s::date, %s::timestamptz, %s::timestamptz, %s
+    FROM visits_visit
+    WHERE employer_id = %s AND employee_id = %s AND center_id = %s AND kind = %s
+        AND visited_on = %s AND authorization_id IS NOT DISTINCT FROM %s
+    ON CONFLICT (employer_id, visit_id, fingerprint) DO NOTHING
+"""
+
+
+@dataclass(frozen=True)
+class News:
+    """What one message says of one visit. Times are aware; `day` is the center's."""
+
+    employer_id: UUID
+    employee_id: UUID
+    center_id: UUID
+    kind: str
+    day: date
+    authorization_id: UUID | None
+    arrived_at: datetime
+    checked_out_at: datetime | None = None
+    services: tuple[str, ...] = ()
+    next_appointment: datetime | None = None
+    status: Status | None = None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Which visit: two with the same key are one."""
+        who = (self.employer_id, self.employee_id, self.center_id)
+        return (*who, str(self.kind), self.day, self.authorization_id)
+
+    @property
+    def more(self) -> tuple[object, ...]:
+        return (self.checked_out_at, self.services, self.next_appointment)
+
+
+def note(news: Iterable[News]) -> None:
+    """Lay this news over what is known, in the open transaction and scope."""
+    told: set[tuple[object, ...]] = set()
+    for each in sorted(news, key=lambda one: str(one.key)):  # who waits, waits in one order
+        if each.key not in told or any(each.more):
+            _note_visit(each)
+        told.add(each.key)
+        if each.status is not None:
+            _note_status(each, each.status)
+
+
+def day_to_check_out(authorization_id: UUID, employer_id: UUID, said: date) -> date:
+    """The day of the visit that a check-out ends: the last one known, else the day it names."""
+    known = Visit.objects.filter(employer_id=employer_id, authorization_id=authorization_id)
+    begun = known.filter(visited_on__lte=said).order_by("-visited_on")
+    return begun.values_list("visited_on", flat=True).first() or said
+
+
+def _note_visit(news: News) -> None:
+    services = Jsonb(list(news.services))
+    more = (news.arrived_at, news.checked_out_at, services, news.next_appointment)
+    fast.execute(_VISIT, [uuid7(), *news.key, *more])
+
+
+def _note_status(news: News, status: Status) -> None:
+    said = (
+        status.duty.value,
+        Jsonb(list(status.restrictions)),
+        status.starts,
+        status.until,
+        status.expected_return,
+        news.arrived_at,
+        clock.now(),
+        status.fingerprint,
+    )
+    fast.execute(_STATUS, [uuid7(), *said, *news.key])

@@ -1,0 +1,97 @@
+"""Visits to medical centers, and what they mean for someone's work."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from clearwork.database.models import TenantForeignKey, TenantModel
+from clearwork.employers.rules import ReportKind
+from clearwork.foundation import clock
+from clearwork.visits.rules import Duty, is_overdue, when
+
+
+class Visit(TenantModel):
+    """One day at one center, for one authorization or, of a walk-in, for none.
+
+    `arrived_at` is the earliest time a center spoke of; `services` are the names of what
+    was done, as the center sent them.
+    """
+
+    employee = TenantForeignKey("people.Employee", related_name="+", db_index=False)
+    authorization = TenantForeignKey(
+        "authorizations.Authorization", related_name="+", null=True, db_index=False
+    )
+    center = models.ForeignKey(
+        "centers.MedicalCenter", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    kind = models.CharField(max_length=12, choices=ReportKind.choices())
+    visited_on = models.DateField()
+    arrived_at = models.DateTimeField()
+    checked_out_at = models.DateTimeField(null=True)
+    services = models.JSONField(default=list)
+    next_appointment = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("employer", "employee", "center", "kind", "visited_on", "authorization"),
+                nulls_distinct=False,
+                name="visit_once",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("employer", "-arrived_at", "-id"), name="visit_newest"),
+            models.Index(
+                fields=("employer", "employee", "-arrived_at", "-id"), name="visit_by_employee"
+            ),
+            models.Index(
+                fields=("employer", "center", "-arrived_at", "-id"), name="visit_by_center"
+            ),
+            models.Index(fields=("employer", "authorization"), name="visit_by_authorization"),
+        )
+
+
+class WorkStatus(TenantModel):
+    """What a center said someone may do at work: never why. Rows are only ever added.
+
+    The one in force is the last by `issued_at`, of each kind of visit.
+    """
+
+    employee = TenantForeignKey("people.Employee", related_name="+", db_index=False)
+    visit = TenantForeignKey(Visit, related_name="statuses", db_index=False)
+    center = models.ForeignKey(
+        "centers.MedicalCenter", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    kind = models.CharField(max_length=12, choices=ReportKind.choices())
+    duty = models.CharField(max_length=12, choices=Duty.choices())
+    restrictions = models.JSONField(default=list)
+    starts = models.DateField()
+    until = models.DateField(null=True)
+    expected_return = models.DateField(null=True)
+    issued_at = models.DateTimeField()
+    received_at = models.DateTimeField(default=clock.now)
+    fingerprint = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("employer", "visit", "fingerprint"), name="work_status_once"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("employer", "employee", "kind", "-issued_at", "-id"),
+                name="work_status_latest",
+            ),
+            models.Index(fields=("employer", "duty", "until"), name="work_status_until"),
+            models.Index(fields=("employer", "duty", "starts"), name="work_status_starts"),
+        )
+
+    @property
+    def is_overdue(self) -> bool:
+        return is_overdue(self.duty, self.until, clock.today())
+
+    @property
+    def when(self) -> str:
+        """What matters today of its last day, in words."""
+        return when(self.duty, self.until, clock.today())
