@@ -1,7 +1,8 @@
-"""A person's own filters of the list, by name. One of them may be where they begin."""
+"""A person's own filters of a list, by name. One of them may be where they begin."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
@@ -12,32 +13,45 @@ from clearwork.authorizations.models import SavedView
 
 MOST = 20
 _LONGEST_NAME = 60
+_LONGEST_QUERY = 600
 
 
-def saved_views(viewer: Viewer) -> QuerySet[SavedView]:
-    own = SavedView.objects.filter(employer_id=viewer.employer_id, user_id=viewer.user_id)
-    return own.order_by("name", "id")
+@dataclass(frozen=True)
+class SavedViews:
+    """Those of one list, which `page` names."""
 
+    page: str
 
-@transaction.atomic
-def save(name: str, query: str, *, is_default: bool, by: Viewer) -> str:
-    """Keep these filters by this name, in place of what it named before; "" or why not."""
-    name = " ".join(name.split())
-    if not name or len(name) > _LONGEST_NAME:
-        return f"Give the view a name of 1 to {_LONGEST_NAME} characters."
-    own = saved_views(by).select_for_update()
-    if not own.filter(name=name).exists() and own.count() >= MOST:
-        return f"You have {MOST} saved views: delete one first."
-    if is_default:
-        own.update(is_default=False)
-    SavedView.objects.update_or_create(
-        employer_id=by.employer_id,
-        user_id=by.user_id,
-        name=name,
-        defaults={"query": query, "is_default": is_default},
-    )
-    return ""
+    def of(self, viewer: Viewer) -> QuerySet[SavedView]:
+        own = SavedView.objects.filter(employer_id=viewer.employer_id, user_id=viewer.user_id)
+        return own.filter(page=self.page).order_by("name", "id")
 
+    @transaction.atomic
+    def save(self, name: str, query: str, *, is_default: bool, by: Viewer) -> str:
+        """Keep these filters by this name, in place of what it named; "" or why not."""
+        name = " ".join(name.split())
+        own = self.of(by).select_for_update()
+        if problem := self._problem(name, query, own):
+            return problem
+        if is_default:
+            own.update(is_default=False)
+        SavedView.objects.update_or_create(
+            employer_id=by.employer_id,
+            user_id=by.user_id,
+            page=self.page,
+            name=name,
+            defaults={"query": query, "is_default": is_default},
+        )
+        return ""
 
-def delete(pk: UUID, *, by: Viewer) -> None:
-    saved_views(by).filter(pk=pk).delete()
+    def delete(self, pk: UUID, *, by: Viewer) -> None:
+        self.of(by).filter(pk=pk).delete()
+
+    def _problem(self, name: str, query: str, own: QuerySet[SavedView]) -> str:
+        if not name or len(name) > _LONGEST_NAME:
+            return f"Give the view a name of 1 to {_LONGEST_NAME} characters."
+        if len(query) > _LONGEST_QUERY:
+            return "These filters are too long to be kept: shorten the name you search for."
+        if not own.filter(name=name).exists() and own.count() >= MOST:
+            return f"You have {MOST} saved views: delete one first."
+        return ""

@@ -22,6 +22,7 @@ from clearwork.foundation.ids import read_number
 from tests.cast import Cast, Person, employee
 from tests.conftest import SignIn
 
+VIEWS = saved_views.SavedViews("authorizations")
 LIST = "/authorizations/"
 QUERIES = 12
 
@@ -235,14 +236,14 @@ def test_a_view_needs_a_name(cast: Cast, save: Callable[..., str], name: str) ->
 def test_there_are_only_so_many_views(cast: Cast, save: Callable[..., str]) -> None:
     with scope.acting_as(scope.employer(cast.northwind.pk)):
         for number in range(saved_views.MOST):
-            assert not saved_views.save(f"{number}", "", is_default=False, by=cast.alice.viewer)
+            assert not VIEWS.save(f"{number}", "", is_default=False, by=cast.alice.viewer)
     assert "delete one first" in save("One more", "state=open")
     assert "Saved as" in save("7", "state=open")  # in place of one
 
 
 def test_views_are_ones_own(alice: Client, cast: Cast, sign_in: SignIn) -> None:
     with scope.acting_as(scope.employer(cast.northwind.pk)):
-        saved_views.save("Victor's own", "state=open", is_default=True, by=cast.victor.viewer)
+        VIEWS.save("Victor's own", "state=open", is_default=True, by=cast.victor.viewer)
         his = SavedView.objects.get()
     assert "Victor&#x27;s own" not in alice.get(LIST).content.decode()
     address = f"/authorizations/views/{his.pk}/delete/"
