@@ -10,7 +10,7 @@ from clearwork.database import scope
 from clearwork.employers.models import Employer
 from clearwork.employers.rules import ReportType, report_type
 from clearwork.exchange.hl7.coded import unpack
-from clearwork.exchange.meaning import visit_of
+from clearwork.exchange.meaning import certificate_of, visit_of
 from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
@@ -67,7 +67,10 @@ def _file(held: HeldResult, employee: Employee, kind: ReportType) -> None:
         size=held.size,
         pages=held.pages,
     )
-    visits.note([visit_of(report, unpack(held.coded), None, kind.kind)])
+    coded = unpack(held.coded)
+    visits.note([visit_of(report, coded, None, kind.kind)])
+    if certificate := certificate_of(report, coded):
+        certificate.save(force_insert=True)
     held.filed_at = clock.now()
     held.save(update_fields=("filed_at",))
     record(

@@ -1,12 +1,18 @@
-"""What a result's coded values mean for the portal: a visit, work status."""
+"""What a result's coded values mean for the portal: a visit, work status, a driver's certificate."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from clearwork.employers.rules import WORK_STATUS
+from clearwork.employers.rules import WORK_STATUS, ReportType
 from clearwork.exchange.hl7.coded import Coded
-from clearwork.results.models import Report
+from clearwork.results.dot_rules import (
+    LIMITATION_LENGTH,
+    MOST_LIMITATIONS,
+    REGISTRY_LENGTH,
+    is_plausible,
+)
+from clearwork.results.models import DotCertificate, Report
 from clearwork.visits.actions import News
 from clearwork.visits.rules import Duty, Status, duty, plain
 
@@ -44,4 +50,23 @@ def work_status(report: Report, coded: Coded) -> Status | None:
         restrictions=() if full else plain(coded.restrictions),
         until=None if full else coded.until,
         expected_return=None if full else coded.expected_return,
+    )
+
+
+def certificate_of(report: Report, coded: Coded) -> DotCertificate | None:
+    """Only a MEC DOT card certifies a driver, and only for days that can be."""
+    certified = coded.certified or report.visit_date
+    if report.report_type != ReportType.MEC_DOT_CARD or coded.expires is None:
+        return None
+    if not is_plausible(certified, coded.expires):
+        return None
+    return DotCertificate(
+        employer_id=report.employer_id,
+        employee_id=report.employee_id,
+        report=report,
+        center_id=report.center_id,
+        certified_from=certified,
+        expires=coded.expires,
+        registry_number=coded.registry_number[:REGISTRY_LENGTH],
+        limitations=[each[:LIMITATION_LENGTH] for each in coded.limitations[:MOST_LIMITATIONS]],
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from procrastinate.contrib.django import app as jobs
@@ -30,12 +30,12 @@ from clearwork.exchange.hl7.coded import pack
 from clearwork.exchange.hl7.message import Header, MalformedMessage
 from clearwork.exchange.hl7.result import Patient, Result, ResultDocument
 from clearwork.exchange.hl7.status import Status, StatusUpdate
-from clearwork.exchange.meaning import day_of, visit_of
 from clearwork.exchange.matching import is_same_person
+from clearwork.exchange.meaning import certificate_of, day_of, visit_of
 from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
 from clearwork.foundation.ids import read_number, uuid7
-from clearwork.results.models import Report
+from clearwork.results.models import DotCertificate, Report
 from clearwork.visits import actions as visits
 from clearwork.visits.actions import News
 
@@ -104,6 +104,7 @@ class Batch:
     held: list[HeldResult] = field(default_factory=list)
     events: list[AuditEvent] = field(default_factory=list)
     visits: list[News] = field(default_factory=list)
+    certificates: list[DotCertificate] = field(default_factory=list)
     seen: dict[UUID, Authorization] = field(default_factory=dict)
 
     @property
@@ -288,6 +289,8 @@ def _report(
     batch.reports.append(report)
     at = _visited_at(document)
     batch.visits.append(visit_of(report, document.coded, at, authorization.kind))
+    if certificate := certificate_of(report, document.coded):
+        batch.certificates.append(certificate)
     if authorization.state in _NOT_SEEN_YET:
         batch.seen[authorization.pk] = authorization
     batch.events.append(
@@ -349,6 +352,7 @@ def _write(batch: Batch) -> None:
     fast.insert(batch.held)
     fast.insert(batch.events)
     visits.note(batch.visits)
+    fast.insert(batch.certificates)
 
 
 def _was_seen(batch: Batch, authorization: Authorization) -> None:

@@ -8,6 +8,9 @@ from django.db import models
 from clearwork.database.models import TenantForeignKey, TenantModel
 from clearwork.employers.rules import ReportKind, ReportType
 from clearwork.foundation import clock
+from clearwork.results.dot_models import DotCertificate
+
+__all__ = ["DotCertificate", "Report"]
 
 
 class Report(TenantModel):
