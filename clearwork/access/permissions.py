@@ -20,6 +20,8 @@ class Permission(StrEnum):
     PACKAGE_EDIT = "package:edit"
     DEFAULTS_EDIT = "defaults:edit"
     RESULT_READ = "result:read"
+    RESULT_RESTORE = "result:restore"
+    RESULT_HOLD = "result:hold"
     COMPANY_READ = "company:read"
     COMPANY_EDIT = "company:edit"
     CONTACT_READ_OWN = "contact:read_own"

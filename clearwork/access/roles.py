@@ -31,6 +31,8 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
         Permission.PACKAGE_EDIT,
         Permission.DEFAULTS_EDIT,
         Permission.RESULT_READ,
+        Permission.RESULT_RESTORE,
+        Permission.RESULT_HOLD,
         Permission.COMPANY_READ,
         Permission.COMPANY_EDIT,
         Permission.CONTACT_READ_ALL,

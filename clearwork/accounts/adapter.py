@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from clearwork.accounts import limits
 from clearwork.accounts.addresses import normal_email
+from clearwork.accounts.last_here import note_last_here
 from clearwork.accounts.origin import client_address
 from clearwork.accounts.own_record import record_of
 from clearwork.accounts.rules import normal_password
@@ -95,7 +96,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return client_address(request) or str(super().get_client_ip(request))
 
     def login(self, request: HttpRequest, user: Any) -> None:
+        before = user.last_login
         super().login(request, user)
+        note_last_here(request, before)
         record(Action.SIGNED_IN, by=Actor("user", user.pk))
 
     def logout(self, request: HttpRequest) -> None:

@@ -1,9 +1,12 @@
-"""Pages of a long list, newest first, that cost the same however deep one goes."""
+"""Pages of a long list that cost the same however deep one goes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import reduce
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
@@ -17,6 +20,60 @@ class Page[M: Model]:
 
     rows: list[M]
     next: str
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """What a list is sorted by: fields, a "-" before those that fall, the last one unique."""
+
+    fields: tuple[str, ...]
+
+    def page[M: Model](self, listed: QuerySet[M], place: M | None) -> Page[M]:
+        """The page after the row `place`, whose id is the page before's `next`; else the first."""
+        found = self.after(listed, place) if place else listed.order_by(*self.fields)
+        rows = list(found[: PAGE_SIZE + 1])
+        more = len(rows) > PAGE_SIZE
+        return Page(rows[:PAGE_SIZE], str(rows[PAGE_SIZE - 1].pk) if more else "")
+
+    def after[M: Model](self, listed: QuerySet[M], place: M) -> QuerySet[M]:
+        """The rows that come after this one, in order."""
+        first, *_ = self.fields
+        # The first condition is implied by the second, but the index can use it.
+        bound = Q(**{f"{_name(first)}__{_past(first)}e": _value(place, first)})
+        return listed.filter(bound, self._beyond(place)).order_by(*self.fields)
+
+    def before[M: Model](self, listed: QuerySet[M], place: M) -> QuerySet[M]:
+        """The rows that come before this one, the nearest first."""
+        return Ordering(tuple(_turned(field) for field in self.fields)).after(listed, place)
+
+    def _beyond(self, place: Model) -> Q:
+        return reduce(Q.__or__, self._steps(place))
+
+    def _steps(self, place: Model) -> Iterator[Q]:
+        """Past the first field; or equal in it and past the second; and so on."""
+        equal: dict[str, Any] = {}
+        for field in self.fields:
+            yield Q(**equal, **{f"{_name(field)}__{_past(field)}": _value(place, field)})
+            equal[_name(field)] = _value(place, field)
+
+
+def _name(field: str) -> str:
+    return field.removeprefix("-")
+
+
+def _past(field: str) -> str:
+    return "lt" if field.startswith("-") else "gt"
+
+
+def _turned(field: str) -> str:
+    return field[1:] if field.startswith("-") else f"-{field}"
+
+
+def _value(row: Model, field: str) -> Any:
+    found: Any = row
+    for part in _name(field).split("__"):
+        found = getattr(found, part)
+    return found
 
 
 def newest_page[M: Model](listed: QuerySet[M], field: str, after: str) -> Page[M]:

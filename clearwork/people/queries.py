@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Greatest
 
 from clearwork.access.decide import Viewer
 from clearwork.employers import queries as employers
@@ -14,6 +16,10 @@ from clearwork.people.models import Employee
 from clearwork.people.rules import name_keys
 
 SUGGESTIONS = 8
+_MOST_WORDS = 4
+_SHORTEST_MISSPELT = 3
+_SIMILAR = 3
+_ALIKE = 0.4  # of pg_trgm's 0 to 1: "gracia" is that much like "garcia"
 
 
 def employees(viewer: Viewer) -> QuerySet[Employee]:
@@ -40,15 +46,46 @@ def all_worksites(viewer: Viewer) -> QuerySet[Worksite]:
 def name_starts_with(typed: str, prefix: str = "") -> Q:
     """Rows whose "first last" or "last first" starts as typed; `prefix` is a relation's path.
 
-    Ranges, not LIKE: under row-level security only leakproof operators use the index.
+    Also those of whom both names start so: "mar gar". Ranges, not LIKE: under row-level
+    security only leakproof operators use the index.
     """
-    key = search_key(typed.replace(",", " ").replace("\0", " "))
-    forward = {f"{prefix}name_key__gte": key, f"{prefix}name_key__lt": prefix_end(key)}
-    backward = {
-        f"{prefix}name_key_reversed__gte": key,
-        f"{prefix}name_key_reversed__lt": prefix_end(key),
-    }
-    return Q(**forward) | Q(**backward)
+    key = _key_of(typed)
+    found = _starts(f"{prefix}name_key", key) | _starts(f"{prefix}name_key_reversed", key)
+    words = key.split(" ", _MOST_WORDS)
+    for cut in range(1, len(words)):
+        one, other = " ".join(words[:cut]), " ".join(words[cut:])
+        for first, last in ((one, other), (other, one)):
+            both = _starts(f"{prefix}name_key", first)
+            found |= both & _starts(f"{prefix}name_key_reversed", last)
+    return found
+
+
+def similar_names(among: QuerySet[Employee], typed: str) -> list[str]:
+    """Up to three "first last" that are much like what was typed, the likeliest first.
+
+    Only of people one of whose names begins with the letter of one of the words, which
+    the index finds: comparing is not leakproof, and would read everybody.
+    """
+    key = _key_of(typed)
+    near = Q()
+    for letter in {word[0] for word in key.split()[:_MOST_WORDS]}:
+        near |= _starts("name_key", letter) | _starts("name_key_reversed", letter)
+    if len(key) < _SHORTEST_MISSPELT or not near:
+        return []
+    likeness = Greatest(
+        TrigramWordSimilarity(key, "name_key"), TrigramWordSimilarity(key, "name_key_reversed")
+    )
+    found = among.filter(near).annotate(likeness=likeness).filter(likeness__gte=_ALIKE)
+    ranked = found.order_by("-likeness", "name_key_reversed")[: SUGGESTIONS * 4]
+    return list(dict.fromkeys(str(employee) for employee in ranked))[:_SIMILAR]
+
+
+def _key_of(typed: str) -> str:
+    return search_key(typed.replace(",", " ").replace("\0", " "))
+
+
+def _starts(field: str, key: str) -> Q:
+    return Q(**{f"{field}__gte": key, f"{field}__lt": prefix_end(key)})
 
 
 def suggestions(viewer: Viewer, typed: str) -> list[Employee]:

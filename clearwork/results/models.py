@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
@@ -47,6 +49,7 @@ class Report(TenantModel):
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_why = models.CharField(max_length=300, blank=True, default="", db_default="")
     restored_until = models.DateTimeField(null=True)
+    restored_why = models.CharField(max_length=500, blank=True, default="", db_default="")
     held_at = models.DateTimeField(null=True)
     held_why = models.CharField(max_length=500, blank=True, default="", db_default="")
     destroyed_at = models.DateTimeField(null=True)
@@ -81,6 +84,11 @@ class Report(TenantModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def link_host(self) -> str:
+        """Where the link leads, such as results.lab.example."""
+        return urlsplit(self.link).hostname or ""
 
     @property
     def is_readable(self) -> bool:

@@ -3,31 +3,79 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from clearwork.access.decide import Grants, Viewer
+from clearwork.accounts.models import PortalAccess
+from clearwork.audit import queries as audit
+from clearwork.audit.actions import Action
+from clearwork.audit.models import AuditEvent
 from clearwork.authorizations.models import Authorization
+from clearwork.database.paging import Ordering
 from clearwork.employers.rules import WORK_STATUS, ReportKind
 from clearwork.foundation import clock
-from clearwork.people.queries import name_starts_with
+from clearwork.people import queries as people
 from clearwork.results.models import Report
+from clearwork.results.rules import CURRENT_DAYS, Shelf, Sort
 
-CURRENT_DAYS = 90
+COUNTED_TO = 1_000
+MOST_OPENERS = 50
+OPENED = (Action.REPORT_VIEWED, Action.REPORT_DOWNLOADED)
+ORDERINGS = {
+    Sort.RECEIVED: Ordering(("-posted_at", "-id")),
+    Sort.VISITED: Ordering(("-visit_date", "-id")),
+    Sort.NAME: Ordering(("employee__name_key_reversed", "employee_id", "-posted_at", "-id")),
+}
 
 
 @dataclass(frozen=True)
 class Criteria:
-    """What one searches by; empty means any."""
+    """What one searches by; empty means any. All days are the network's, both included.
+
+    `new_since`: posted after this moment. `unread`: the viewer has opened none of them.
+    """
 
     name: str = ""
     date_of_birth: date | None = None
     state: str = ""
     center: UUID | None = None
+    worksite: UUID | None = None
     kind: str = ""
-    archived: bool = False
+    report_type: str = ""
+    received_from: date | None = None
+    received_until: date | None = None
+    visited_from: date | None = None
+    visited_until: date | None = None
+    new_since: datetime | None = None
+    unread: bool = False
+    shelf: Shelf = Shelf.CURRENT
+    sort: Sort = Sort.RECEIVED
+
+    @property
+    def ordering(self) -> Ordering:
+        return ORDERINGS[self.sort]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The ids of the reports before and after one in a search; None at its ends."""
+
+    before: UUID | None = None
+    after: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Opener:
+    """`name` is empty for whoever never had access, such as support."""
+
+    name: str
+    at: datetime
+    times: int
 
 
 def reports(viewer: Viewer) -> QuerySet[Report]:
@@ -49,25 +97,128 @@ def in_full(viewer: Viewer) -> QuerySet[Report]:
     return reports(viewer).select_related("employee", "center", "authorization")
 
 
+def readable(viewer: Viewer) -> QuerySet[Report]:
+    """Those with content: what was withdrawn or destroyed is not read or downloaded."""
+    return in_full(viewer).filter(withdrawn_at=None, destroyed_at=None)
+
+
 def search(viewer: Viewer, criteria: Criteria) -> QuerySet[Report]:
-    """Reports leave the default list 90 days after posting and are found as archived."""
-    found = reports(viewer).select_related("employee", "center")
-    oldest = clock.now() - timedelta(days=CURRENT_DAYS)
-    age = {"posted_at__lt": oldest} if criteria.archived else {"posted_at__gte": oldest}
-    found = found.filter(**age)
+    """The latest versions of the reports that fit, unordered; see Criteria.ordering."""
+    found = reports(viewer).filter(superseded_by=None).select_related("employee", "center")
+    found = found.filter(_on_shelf(viewer, criteria.shelf), **_exact(criteria))
+    if criteria.unread:
+        found = found.filter(~Exists(_openings(viewer).filter(subject_id=OuterRef("pk"))))
     if criteria.name:
-        # The index of names begins with the employer: say it of the employee's row, too.
-        found = found.filter(
-            name_starts_with(criteria.name, "employee__"), employee__employer_id=viewer.employer_id
-        )
-    exact = {
-        "employee__date_of_birth": criteria.date_of_birth,
-        "center__state": criteria.state,
-        "center_id": criteria.center,
-        "kind": criteria.kind,
-    }
-    return found.filter(**{field: value for field, value in exact.items() if value})
+        found = found.filter(people.name_starts_with(criteria.name, "employee__"))
+    # The indexes of people begin with the employer: say it of the employee's row, too.
+    return found.filter(employee__employer_id=viewer.employer_id)
+
+
+def place(viewer: Viewer, after: str) -> Report | None:
+    """The row a page ended with; None where there is no such row."""
+    try:
+        return in_full(viewer).filter(pk=UUID(after)).first()
+    except ValueError:
+        return None
+
+
+def neighbours(viewer: Viewer, criteria: Criteria, report: Report) -> Neighbours:
+    """Of this report, in what these criteria find."""
+    found, ordering = search(viewer, criteria).select_related(None), criteria.ordering
+    return Neighbours(
+        before=ordering.before(found, report).values_list("pk", flat=True).first(),
+        after=ordering.after(found, report).values_list("pk", flat=True).first(),
+    )
+
+
+def earlier_versions(viewer: Viewer, report: Report) -> list[Report]:
+    """What this one corrects, the latest first; with what those corrected."""
+    found: list[Report] = []
+    newer: list[UUID] = [report.pk]
+    while newer:
+        older = reports(viewer).filter(superseded_by__in=newer).order_by("-posted_at", "-id")
+        newer = [version.pk for version in older]
+        found += older
+    return found
+
+
+def count(viewer: Viewer, criteria: Criteria) -> int:
+    """How many fit, counted to COUNTED_TO + 1."""
+    return search(viewer, criteria).select_related(None)[: COUNTED_TO + 1].count()
+
+
+def openers(viewer: Viewer, report: Report) -> list[Opener]:
+    """Who at the employer opened it or downloaded it, the latest first."""
+    found = audit.of_subject(viewer.employer_id, report.pk, OPENED).order_by()
+    latest = found.values("actor_id").annotate(at=Max("at"), times=Count("id")).order_by("-at")
+    rows = list(latest[:MOST_OPENERS])
+    names = _names(viewer, [row["actor_id"] for row in rows])
+    return [Opener(names.get(row["actor_id"], ""), row["at"], row["times"]) for row in rows]
+
+
+def _names(viewer: Viewer, users: list[UUID | None]) -> dict[UUID | None, str]:
+    """Of those who have or had access to this employer."""
+    own = PortalAccess.objects.filter(employer_id=viewer.employer_id, user__in=users)
+    return {access.user_id: str(access.user) for access in own.select_related("user")}
+
+
+def similar_names(viewer: Viewer, typed: str) -> list[str]:
+    """Names of people with reports that are much like a misspelt one, the likeliest first."""
+    theirs = reports(viewer).filter(employee=OuterRef("pk"))
+    return people.similar_names(people.employees(viewer).filter(Exists(theirs)), typed)
+
+
+def opened(viewer: Viewer, among: list[UUID]) -> set[UUID]:
+    """Which of these the viewer has opened: the audit trail knows."""
+    found = _openings(viewer).filter(subject_id__in=among)
+    return {pk for pk in found.values_list("subject_id", flat=True) if pk}
 
 
 def of_authorization(viewer: Viewer, authorization: Authorization) -> list[Report]:
     return list(reports(viewer).filter(authorization=authorization).order_by("posted_at", "id"))
+
+
+def _openings(viewer: Viewer) -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(
+        employer_id=viewer.employer_id, actor_id=viewer.user_id, action__in=OPENED
+    )
+
+
+def _on_shelf(viewer: Viewer, shelf: Shelf) -> Q:
+    """Few employers have restored reports: theirs are named, so that the rest is one range."""
+    oldest = clock.now() - timedelta(days=CURRENT_DAYS)
+    if shelf == Shelf.ALL:
+        return Q()
+    own = Report.objects.filter(employer_id=viewer.employer_id, restored_until__gte=clock.now())
+    restored = dict(own.values_list("pk", "posted_at"))
+    if shelf == Shelf.ARCHIVED:
+        return Q(posted_at__lt=oldest) & ~Q(pk__in=restored)
+    if not restored:
+        return Q(posted_at__gte=oldest)
+    return Q(posted_at__gte=min(oldest, *restored.values())) & (
+        Q(posted_at__gte=oldest) | Q(pk__in=restored)
+    )
+
+
+def _exact(criteria: Criteria) -> dict[str, Any]:
+    wanted = {
+        "employee__date_of_birth": criteria.date_of_birth,
+        "employee__worksite_id": criteria.worksite,
+        "center__state": criteria.state,
+        "center_id": criteria.center,
+        "kind": criteria.kind,
+        "report_type": criteria.report_type,
+        "posted_at__gte": _start(criteria.received_from),
+        "posted_at__lt": _start(criteria.received_until, after=True),
+        "visit_date__gte": criteria.visited_from,
+        "visit_date__lte": criteria.visited_until,
+        "posted_at__gt": criteria.new_since,
+    }
+    return {field: value for field, value in wanted.items() if value}
+
+
+def _start(day: date | None, *, after: bool = False) -> datetime | None:
+    """The first moment of the day in the network's time, or of the day after."""
+    if day is None:
+        return None
+    return timezone.make_aware(datetime.combine(day + timedelta(days=after), time.min))

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from clearwork.results import views
+from clearwork.results.views import archive, lists, one
 
 app_name = "results"
 urlpatterns = [
-    path("", views.report_list, name="list"),
-    path("of/<uuid:pk>/", views.of_authorization, name="of_authorization"),
-    path("<uuid:pk>/", views.report, name="report"),
-    path("<uuid:pk>/pages/<int:number>.png", views.page_image, name="page_image"),
-    path("<uuid:pk>/download.pdf", views.download, name="download"),
+    path("", lists.report_list, name="list"),
+    path("views/", lists.save_view, name="save_view"),
+    path("views/<uuid:pk>/delete/", lists.delete_view, name="delete_view"),
+    path("of/<uuid:pk>/", one.of_authorization, name="of_authorization"),
+    path("<uuid:pk>/", one.report, name="report"),
+    path("<uuid:pk>/pages/<int:number>.png", one.page_image, name="page_image"),
+    path("<uuid:pk>/download.pdf", one.download, name="download"),
+    path("<uuid:pk>/restore/", archive.restore, name="restore"),
+    path("<uuid:pk>/hold/", archive.hold, name="hold"),
 ]

@@ -81,6 +81,24 @@ BATCH_LOOKS = {
     "row_skipped": Look("Not done", "warning", "alert-triangle"),
 }
 
+WORK_LOOKS = {
+    "off_work": Look("Off work", "danger", "home-off"),
+    "restricted": Look("Restricted duty", "warning", "alert-triangle"),
+    "full_duty": Look("Full duty", "success", "circle-check"),
+    "dot_expired": Look("Expired", "danger", "circle-x"),
+    "dot_7": Look("Within 7 days", "danger", "alarm"),
+    "dot_30": Look("Within 30 days", "warning", "alarm"),
+    "dot_60": Look("Within 60 days", "info", "calendar-time"),
+    "dot_valid": Look("Valid", "success", "circle-check"),
+}
+
+REPORT_LOOKS = {
+    "report_superseded": Look("Earlier version", "neutral", "history"),
+    "report_withdrawn": Look("Withdrawn", "danger", "circle-x"),
+    "report_destroyed": Look("Destroyed", "neutral", "file-off"),
+    "report_held": Look("On legal hold", "info", "lock"),
+}
+
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
@@ -98,7 +116,7 @@ def network_facts() -> dict[str, Any]:
 def status_look(state: str) -> Look:
     """The look of a state; an unknown state shows its own name."""
     words = str(state).replace("_", " ").capitalize()
-    looks = LOOKS | ACCESS_LOOKS | ACCOUNT_LOOKS | PASS_LOOKS | BATCH_LOOKS
+    looks = LOOKS | ACCESS_LOOKS | ACCOUNT_LOOKS | PASS_LOOKS | BATCH_LOOKS | WORK_LOOKS
     return looks.get(str(state), Look(words, "neutral", "info-circle"))
 
 

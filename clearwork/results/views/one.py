@@ -1,3 +1,5 @@
+"""One report: its pages, its file, its versions, and who at the employer opened it."""
+
 from __future__ import annotations
 
 from uuid import UUID
@@ -9,33 +11,27 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
 from clearwork.access.decide import Viewer
-from clearwork.access.load import load, require
+from clearwork.access.load import load
 from clearwork.access.permissions import Permission
 from clearwork.authorizations import queries as authorizations
+from clearwork.authorizations.filtered_list import ALL
 from clearwork.authorizations.rules import State, has_ended
-from clearwork.database.paging import newest_page
+from clearwork.documents.crypto import SealBroken
 from clearwork.documents.inspect import NotAPdf
 from clearwork.documents.preview import render_page
 from clearwork.documents.storage import read_document
+from clearwork.employers.report_types import FACTS
+from clearwork.employers.rules import ReportType
+from clearwork.foundation import clock
 from clearwork.results import actions, queries
-from clearwork.results.forms import SearchForm
 from clearwork.results.models import Report
+from clearwork.results.rules import is_archived
+from clearwork.results.views.lists import search_form
 
 # A page's picture belongs to one audited view by one person, for as long as one stays signed in.
 _VIEW_SECONDS = 15 * 60
 _LONGEST_NAME = 120  # file systems take 255 bytes
 _signer = TimestampSigner(salt="clearwork.results.view")
-
-
-@require_GET
-def report_list(request: HttpRequest) -> HttpResponse:
-    viewer = require(request, Permission.RESULT_READ)
-    form = SearchForm(request.GET)
-    found = queries.search(viewer, form.criteria())
-    page = newest_page(found, "posted_at", request.GET.get("after", ""))
-    searched = any(value for key, value in request.GET.items() if key != "after")
-    context = {"form": form, "page": page, "searched": searched}
-    return render(request, "results/list.html", context)
 
 
 @require_GET
@@ -55,24 +51,59 @@ def of_authorization(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 def report(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """With the filters of a list in the address: also the reports beside it in that list."""
     viewer, found = load(request, Permission.RESULT_READ, queries.in_full, pk)
-    actions.note_view(found, by=viewer)
+    is_whole = found.is_readable and _is_whole(found, viewer)
+    if is_whole:
+        actions.note_view(found, by=viewer)
     context = {
         "report": found,
+        "is_whole": is_whole,
         "view": _signer.sign(_view_of(viewer, found)),
         "pages": range(1, found.pages + 1),
+        "versions": queries.earlier_versions(viewer, found),
+        "openers": queries.openers(viewer, found) if viewer.may(Permission.AUDIT_READ) else None,
+        "is_archived": is_archived(found.posted_at, found.restored_until, clock.now()),
+        "may_restore": viewer.may(Permission.RESULT_RESTORE),
+        "retention": FACTS[ReportType(found.report_type)].retention,
+        "may_hold": viewer.may(Permission.RESULT_HOLD),
+        **_place_in_list(request, viewer, found),
     }
     return render(request, "results/report.html", context)
+
+
+def _place_in_list(request: HttpRequest, viewer: Viewer, found: Report) -> dict[str, object]:
+    if not request.GET:
+        return {"query": "", "beside": queries.Neighbours()}
+    form = search_form(request.GET, request, viewer)
+    beside = queries.neighbours(viewer, form.criteria(), found)
+    return {"query": form.query() or f"{ALL}=1", "beside": beside}
+
+
+def _is_whole(found: Report, viewer: Viewer) -> bool:
+    """Whether its document can be read; where not, it is on record and somebody is told."""
+    if found.link or _document(found) is not None:
+        return True
+    actions.note_unreadable(found, by=viewer)
+    return False
+
+
+def _document(found: Report) -> bytes | None:
+    """None where what is stored is missing or damaged."""
+    try:
+        return read_document(found.document)
+    except (OSError, SealBroken):
+        return None
 
 
 @require_GET
 def page_image(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     """One page as a picture: nothing a document contains can run. Only from a viewed page."""
-    viewer, found = load(request, Permission.RESULT_READ, queries.reports, pk)
+    viewer, found = load(request, Permission.RESULT_READ, queries.readable, pk)
     if not _is_view_of(request.GET.get("view", ""), viewer, found):
         raise Http404
     try:
-        image = render_page(read_document(found.document), number - 1)
+        image = render_page(_document(found) or b"", number - 1)
     except (IndexError, NotAPdf) as error:  # the page says so where its picture would be
         raise Http404 from error
     return HttpResponse(image, content_type="image/png", headers={"Cache-Control": "no-store"})
@@ -80,9 +111,15 @@ def page_image(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
 
 @require_GET
 def download(request: HttpRequest, pk: UUID) -> HttpResponse:
-    viewer, found = load(request, Permission.RESULT_READ, queries.in_full, pk)
+    viewer, found = load(request, Permission.RESULT_READ, queries.readable, pk)
+    if found.link:
+        raise Http404
+    document = _document(found)
+    if document is None:
+        actions.note_unreadable(found, by=viewer)
+        return render(request, "results/unreadable.html", {"report": found}, status=404)
     actions.note_download(found, by=viewer)
-    response = HttpResponse(read_document(found.document), content_type="application/pdf")
+    response = HttpResponse(document, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{_file_name(found)}"'
     response["Cache-Control"] = "no-store"
     return response

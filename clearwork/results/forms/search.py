@@ -1,0 +1,86 @@
+"""The filters of Results and Reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import forms
+
+from clearwork.access.decide import Viewer
+from clearwork.centers import queries as centers
+from clearwork.employers.rules import ReportKind, ReportType
+from clearwork.people import queries as people
+from clearwork.results.queries import Criteria
+from clearwork.results.rules import Shelf, Sort
+from clearwork.ui.filters import ListFilters, as_id, choice_field, day_field
+
+
+class SearchForm(ListFilters):
+    """`last_here` is when the viewer signed in the time before; None where it was the first."""
+
+    folded_fields = (
+        *("date_of_birth", "report_type", "kind", "state", "center", "worksite"),
+        *("received_from", "received_until", "visited_from", "visited_until"),
+    )
+    spans = (("received_from", "received_until"), ("visited_from", "visited_until"))
+
+    name = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Employee name",
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    archived = forms.ChoiceField(required=False, label="Show", choices=Shelf.choices())
+    sort = forms.ChoiceField(required=False, label="Sort by", choices=Sort.choices())
+    date_of_birth = day_field("Date of birth")
+    report_type = choice_field("Type of report")
+    kind = choice_field("Type of visit")
+    state = choice_field("State")
+    center = choice_field("Medical center")
+    worksite = choice_field("Worksite")
+    received_from = day_field("Received from")
+    received_until = day_field("Received until")
+    visited_from = day_field("Visit from")
+    visited_until = day_field("Visit until")
+    new = forms.BooleanField(required=False, label="New since I last signed in")
+    unread = forms.BooleanField(required=False, label="Not opened by me")
+
+    def __init__(
+        self, data: Mapping[str, Any], *, viewer: Viewer, last_here: datetime | None = None
+    ) -> None:
+        super().__init__(data)
+        self._last_here = last_here
+        places = list(centers.centers().values_list("pk", "name", "city", "state"))
+        self.offer("report_type", "Any report", ReportType.choices())
+        self.offer("kind", "Any visit", ReportKind.choices())
+        self.offer("state", "Any state", [(one, one) for one in sorted({p[3] for p in places})])
+        self.offer("center", "Any center", [(str(pk), _place(*named)) for pk, *named in places])
+        sites = people.all_worksites(viewer).values_list("pk", "name")
+        self.offer("worksite", "Any worksite", [(str(pk), name) for pk, name in sites])
+        self.is_valid()
+
+    def criteria(self) -> Criteria:
+        data = self.cleaned_data
+        return Criteria(
+            name=data.get("name", ""),
+            date_of_birth=data.get("date_of_birth"),
+            state=data.get("state", ""),
+            center=as_id(data.get("center")),
+            worksite=as_id(data.get("worksite")),
+            kind=data.get("kind", ""),
+            report_type=data.get("report_type", ""),
+            received_from=data.get("received_from"),
+            received_until=data.get("received_until"),
+            visited_from=data.get("visited_from"),
+            visited_until=data.get("visited_until"),
+            new_since=self._last_here if data.get("new") else None,
+            unread=data.get("unread", False),
+            shelf=Shelf(data.get("archived", "")),
+            sort=Sort(data.get("sort", "")),
+        )
+
+
+def _place(name: str, city: str, state: str) -> str:
+    return f"{name} ({city}, {state})"

@@ -1,0 +1,29 @@
+"""What holds of reports in their list. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from clearwork.foundation.choices import LabelledEnum
+
+CURRENT_DAYS = 90
+
+
+class Shelf(LabelledEnum):
+    """Reports leave the current list 90 days after posting."""
+
+    CURRENT = "", "Current"
+    ARCHIVED = "on", "Archived"
+    ALL = "all", "Current and archived"
+
+
+class Sort(LabelledEnum):
+    RECEIVED = "", "Received, newest first"
+    VISITED = "visited", "Visit date, newest first"
+    NAME = "name", "Employee name, A to Z"
+
+
+def is_archived(posted_at: datetime, restored_until: datetime | None, now: datetime) -> bool:
+    if restored_until is not None and restored_until >= now:
+        return False
+    return posted_at < now - timedelta(days=CURRENT_DAYS)

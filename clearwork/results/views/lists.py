@@ -1,0 +1,78 @@
+"""Results and Reports: the list, its filters, and one's own views of it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from clearwork.access.decide import Viewer
+from clearwork.access.load import require
+from clearwork.access.permissions import Permission
+from clearwork.accounts.last_here import last_here
+from clearwork.authorizations.filtered_list import FilteredList
+from clearwork.authorizations.saved_views import SavedViews
+from clearwork.results import queries
+from clearwork.results.forms import SearchForm
+from clearwork.results.queries import Criteria
+from clearwork.results.rules import Sort
+
+_FIRST = {Sort.RECEIVED: "Newest", Sort.VISITED: "Newest", Sort.NAME: "From A"}
+_NEXT = {Sort.RECEIVED: "Older", Sort.VISITED: "Older", Sort.NAME: "Further"}
+_LIST = FilteredList(
+    SavedViews("results"),
+    "results:list",
+    Permission.RESULT_READ,
+    lambda query, viewer: SearchForm(query, viewer=viewer),
+)
+
+
+@require_GET
+def report_list(request: HttpRequest) -> HttpResponse:
+    """Without any filter in the address, those one used last; `?all=1` is truly without."""
+    viewer = require(request, Permission.RESULT_READ)
+    if begun := _LIST.begin(request, viewer):
+        return begun
+    form = search_form(request.GET, request, viewer)
+    criteria, query = form.criteria(), form.query()
+    _LIST.remember(request, viewer, query)
+    after = queries.place(viewer, request.GET.get("after", ""))
+    page = criteria.ordering.page(queries.search(viewer, criteria), after)
+    context = {
+        "form": form,
+        "page": page,
+        "query": query,
+        "views": list(_LIST.views.of(viewer)),
+        "opened": queries.opened(viewer, [row.pk for row in page.rows]),
+        "first_word": _FIRST[criteria.sort],
+        "next_word": _NEXT[criteria.sort],
+        **_found(viewer, criteria, len(page.rows), is_all=not page.next and after is None),
+    }
+    return render(request, "results/list.html", context)
+
+
+def _found(viewer: Viewer, criteria: Criteria, shown: int, *, is_all: bool) -> dict[str, object]:
+    """How many there are; and where there are none, the names one may have meant."""
+    count = shown if is_all else queries.count(viewer, criteria)
+    similar = queries.similar_names(viewer, criteria.name) if criteria.name and not count else []
+    return {
+        "count": min(count, queries.COUNTED_TO),
+        "is_more": count > queries.COUNTED_TO,
+        "similar": similar,
+    }
+
+
+def search_form(query: QueryDict, request: HttpRequest, viewer: Viewer) -> SearchForm:
+    return SearchForm(query, viewer=viewer, last_here=last_here(request))
+
+
+@require_POST
+def save_view(request: HttpRequest) -> HttpResponse:
+    return _LIST.save_view(request)
+
+
+@require_POST
+def delete_view(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return _LIST.delete_view(request, pk)
