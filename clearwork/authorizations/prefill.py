@@ -26,7 +26,8 @@ def initial(viewer: Viewer, asked: Mapping[str, str]) -> dict[str, Any]:
 
     `asked` is the address's query: `from` an authorization (`how=duplicate`: with its
     employee; else it is a template), a `package`, a `kind`, a `modality`, an `employee`, a
-    `center`. What the viewer may not see is passed over like what is not there.
+    `center`, a `reason`, a `service` by its code. What the viewer may not see is passed over
+    like what is not there.
     """
     found = {**_usual(viewer), **_chosen(asked)}
     source = row(queries.in_full(viewer), asked.get("from", ""))
@@ -41,7 +42,14 @@ def initial(viewer: Viewer, asked: Mapping[str, str]) -> dict[str, Any]:
     center = row(centers.centers(), asked.get("center", ""))
     if center is not None:
         found |= {"center": center.pk}
+    if code := asked.get("service", "").replace("\0", ""):
+        found |= _of_service(code)
     return _with_days(_with_place(viewer, _with_injury(found)))
+
+
+def _of_service(code: str) -> dict[str, Any]:
+    service = centers.services().filter(code=code).first()
+    return {"services": [service.pk], "kind": service.kind} if service else {}
 
 
 def of_order(authorization: Authorization) -> dict[str, Any]:
@@ -84,7 +92,11 @@ def _first_worksite(viewer: Viewer) -> UUID | None:
 
 
 def _chosen(asked: Mapping[str, str]) -> dict[str, Any]:
-    allowed: dict[str, type[Kind] | type[Modality]] = {"kind": Kind, "modality": Modality}
+    allowed: dict[str, type[Kind] | type[Modality] | type[Reason]] = {
+        "kind": Kind,
+        "modality": Modality,
+        "reason": Reason,
+    }
     return {name: asked[name] for name, enum in allowed.items() if asked.get(name) in set(enum)}
 
 

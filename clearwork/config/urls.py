@@ -19,6 +19,9 @@ urlpatterns = [
     path("employees/", include("clearwork.people.urls")),
     path("employees/", include("clearwork.roster.urls")),
     path("results/", include("clearwork.results.urls")),
+    path("visits/dot-cards/", include("clearwork.results.dot_urls")),
+    path("visits/results/", include("clearwork.results.visit_urls")),
+    path("visits/", include("clearwork.visits.urls")),
     path("", include("clearwork.passes.urls")),
 ]
 

@@ -23,6 +23,7 @@ from clearwork.demo.account import add_account_information
 from clearwork.demo.catalogue import add_catalogue
 from clearwork.demo.clinic import documents
 from clearwork.demo.open_cases import add_open_cases, admin_of
+from clearwork.demo.past_visits import add_past_visits
 from clearwork.demo.preferences import add_preferences
 from clearwork.demo.support_desk import add_support_desk
 from clearwork.documents.inspect import inspect_pdf
@@ -187,3 +188,4 @@ def _save(rows: list[Report], pdfs: list[bytes]) -> None:
         row.document, row.size = name, len(pdf)
         row.sha256, row.pages = hashlib.sha256(pdf).digest(), inspect_pdf(pdf).pages
     Report.objects.bulk_create(rows)
+    add_past_visits(rows, [_facts(row) for row in rows])

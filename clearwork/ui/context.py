@@ -30,6 +30,7 @@ NAVIGATION = (
     NavItem("Authorizations", "authorizations:list", "clipboard-list", sections=("centers",)),
     NavItem("Employees", "roster:list", "users", needs="employee:read"),
     NavItem("Results and Reports", "results:list", "report-medical", needs="result:read"),
+    NavItem("Visits", "visits:board", "stethoscope", needs="result:read", sections=("dot",)),
     NavItem(
         "Account Information",
         "company:home",

@@ -20,6 +20,8 @@ WHO = ("alice", "victor", "victor_on_alices", "bob", "no_access", "turned_off", 
 _PAGE = "200/405 200/405 200/405 200/405 403/403 403/403 302/302"
 _RECORD = "200/405 200/405 404/405 404/405 403/403 403/403 302/302"
 _RESULT = "200/405 403/405 403/405 404/405 403/403 403/403 302/302"
+# For whom some visit activity was granted.
+_GRANTED = "200/405 403/405 403/405 200/405 403/403 403/403 302/302"
 # One's own sign-in: whoever is signed in, whatever they may act for.
 _OWN = "200/405 200/405 200/405 200/405 200/405 200/405 302/302"
 _OWN_FORM = "200/200 200/200 200/200 200/200 200/200 200/200 302/302"
@@ -157,11 +159,15 @@ EXPECTED = {
     "passes:send_employee": "200/422 200/422 404/404 404/404 403/403 403/403 302/302",
     "passes:send_named": "200/422 200/422 404/404 404/404 403/403 403/403 302/302",
     "people:suggest": _PAGE,
+    "results:delete_view": "405/302 405/403 405/403 405/404 403/403 403/403 302/302",
     "results:download": _RESULT,
+    "results:hold": _CONTACT_FORM,
     "results:list": "200/405 403/405 403/405 200/405 403/403 403/403 302/302",
     "results:of_authorization": _RECORD,
     "results:page_image": _RESULT,
     "results:report": _RESULT,
+    "results:restore": _CONTACT_FORM,
+    "results:save_view": "405/302 405/403 405/403 405/302 403/403 403/403 302/302",
     "roster:come_back": "405/302 405/403 405/403 405/404 403/403 403/403 302/302",
     "roster:edit": _CONTACT_FORM,
     # Maria, whom everyone at Northwind may pick: but for who was granted another worksite.
@@ -169,6 +175,14 @@ EXPECTED = {
     "roster:leave": "200/302 403/403 403/403 404/404 403/403 403/403 302/302",
     "roster:list": _PAGE,
     "roster:new": "200/422 200/422 200/422 200/422 403/403 403/403 302/302",
+    "dot:csv": _GRANTED,
+    "dot:list": _GRANTED,
+    "visit_results:of_visit": _RESULT,
+    "visits:board": _GRANTED,
+    "visits:card": _RESULT,
+    "visits:card_pdf": _RESULT,
+    "visits:list": _GRANTED,
+    "visits:visit": _RESULT,
     "support:home": _STAFFS_PAGE,
     "support:release": _STAFFS,
     "support:release_decline": _STAFFS,
@@ -209,13 +223,21 @@ LIKE = {
 # The report asked for is of a non-injury visit at Plant 4, and no work status report. Of someone
 # who sees some results, one not granted is missing (404); who sees none is told so (403).
 _REPORT = ("results:report", "results:download", "results:page_image")
-_LISTS = {"results:list": "200/405"}
-_MISSING = {**_LISTS, **dict.fromkeys(_REPORT, "404/405")}
+# The visit asked for is the report's; a card is of whom everyone at Northwind may pick.
+_VISIT = ("visits:visit", "visit_results:of_visit")
+_CARD = ("visits:card", "visits:card_pdf")
+_LISTS = {
+    "results:delete_view": "405/404",
+    "results:list": "200/405",
+    "results:save_view": "405/302",
+    **dict.fromkeys(("visits:board", "visits:list", "dot:list", "dot:csv", *_CARD), "200/405"),
+}
+_MISSING = {**_LISTS, **dict.fromkeys((*_REPORT, *_VISIT), "404/405")}
 BUT = {
     "injury": _MISSING,
-    "non_injury": {**_LISTS, **dict.fromkeys(_REPORT, "200/405")},
+    "non_injury": {**_LISTS, **dict.fromkeys((*_REPORT, *_VISIT), "200/405")},
     "restrictions": _MISSING,
-    "other_site": {**_MISSING, "roster:employee": "404/405"},
+    "other_site": {**_MISSING, **dict.fromkeys(("roster:employee", *_CARD), "404/405")},
     "support": {route: answers.split()[0] for route, answers in STAFF.items()},
     "privacy_officer": {route: answers.split()[1] for route, answers in STAFF.items()},
     # "expired" and "preview": see expected().

@@ -20,7 +20,16 @@ from clearwork.employers.account_actions import shown_worksites
 from clearwork.employers.models import ReleaseRequest
 from clearwork.employers.rules import DecisionState
 from clearwork.foundation import clock
-from tests.access.visitors import Stage, comparable, contact_of, draft, package, undone
+from tests.access.visitors import (
+    Stage,
+    card,
+    comparable,
+    contact_of,
+    draft,
+    package,
+    undone,
+    visit,
+)
 from tests.database.stage import account
 
 type Values = dict[str, Any]
@@ -39,6 +48,7 @@ class Travel:
     carried: Callable[[UUID], str] = str
     status: int = 200
     complaint: str = ""
+    events: int = 0  # of the trail: one where the page is a record's view
 
 
 def contact(stage: Stage) -> UUID:
@@ -121,7 +131,21 @@ IN_QUERIES = [
     Travel("a form for one", "/authorizations/new/", "employee", lambda s: s.cast.other_maria.pk),
     Travel("a form with a package", "/authorizations/new/", "package", lambda s: package(s.bobs)),
     Travel("a form that goes on", "/authorizations/new/", "draft", lambda s: draft(s.bobs)),
-    Travel("results after one", "/results/", "after", lambda s: s.bobs.report.pk, carried=cursor),
+    Travel("results after one", "/results/", "after", lambda s: s.bobs.report.pk),
+    Travel("results of a worksite", "/results/", "worksite", worksite),
+    Travel("visits of an employee", "/visits/all/", "employee", employee, events=1),
+    Travel("visits of a worksite", "/visits/all/", "worksite", worksite, events=1),
+    Travel(
+        "visits after one",
+        "/visits/all/",
+        "after",
+        lambda s: visit(s.bobs).pk,
+        carried=cursor,
+        events=1,
+    ),
+    Travel("work status of a worksite", "/visits/", "worksite", worksite, events=1),
+    Travel("DOT cards of a worksite", "/visits/dot-cards/", "worksite", worksite, events=1),
+    Travel("DOT cards after one", "/visits/dot-cards/", "after", lambda s: card(s.bobs), events=1),
     Travel("centers near a worksite", "/centers/choose/", "worksite", worksite),
     Travel("results of a center", "/results/", "center", contact),
     Travel("employees after one", "/employees/", "after", lambda s: s.cast.other_maria.pk),
@@ -259,6 +283,7 @@ def answers(stage: Stage, travel: Travel, method: str) -> list[Any]:
             values = {**rest, travel.key: travel.carried(pk)}
             answer = getattr(stage.visitors["alice"].browser(), method)(address, values)
             assert answer.status_code == travel.status, answer.content.decode()
+            before["audit.AuditEvent"] += travel.events
             assert rows() == before, "nothing is written"
             found.append((comparable(answer, *pair), answer))
     assert found[0][0] == found[1][0]

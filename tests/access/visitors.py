@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,9 @@ from clearwork.centers.models import ServicePackage
 from clearwork.database import scope
 from clearwork.employers.models import ReleaseRequest, Worksite
 from clearwork.employers.rules import ReportType
+from clearwork.foundation import clock
+from clearwork.results.models import DotCertificate
+from clearwork.visits.models import Visit
 from tests.access.routes import Route
 from tests.bulk.sheets import finished
 from tests.cast import Cast, Person, assemble, person
@@ -208,12 +212,13 @@ def package(case: Case) -> UUID:
     return made.pk
 
 
-def saved_view(case: Case) -> UUID:
+def saved_view(case: Case, page: str = "authorizations") -> UUID:
     """Filters the authorization's maker keeps by a name."""
     with scope.acting_as(scope.OPERATOR):
         made, _ = SavedView.objects.get_or_create(
             employer_id=case.authorization.employer_id,
             user_id=case.authorization.created_by_id,
+            page=page,
             name="Mine",
         )
     return made.pk
@@ -238,6 +243,32 @@ def row_of_list(case: Case) -> BatchRow:
         return finished(case.authorization)
 
 
+def visit(case: Case) -> Visit:
+    """The visit that the case's report speaks of; it gave no work status."""
+    report = case.report
+    shared = ("employer_id", "employee_id", "center_id", "kind", "authorization_id")
+    key: dict[str, Any] = {name: getattr(report, name) for name in shared}
+    arrived = {"arrived_at": report.posted_at}
+    with scope.acting_as(scope.OPERATOR):
+        made, _ = Visit.objects.get_or_create(**key, visited_on=report.visit_date, defaults=arrived)
+    return made
+
+
+def card(case: Case) -> UUID:
+    """The certificate that the case's report, a MEC DOT card, gives its driver."""
+    report, today = case.report, clock.today()
+    with scope.acting_as(scope.OPERATOR):
+        made, _ = DotCertificate.objects.get_or_create(
+            employer_id=report.employer_id,
+            report=report,
+            employee_id=report.employee_id,
+            center_id=report.center_id,
+            certified_from=today,
+            expires=today + timedelta(days=365),
+        )
+    return made.pk
+
+
 def access_request(_: Case) -> UUID:
     with scope.acting_as(scope.ANONYMOUS):
         asked = AccessRequest(account_number="200100", email="n@northwind.example", role="admin")
@@ -258,11 +289,15 @@ _MADE_FOR: dict[str, Callable[[Case], object]] = {
     "passes:revoke": lambda case: issued(case).pk,
     "roster:": lambda case: case.authorization.employee_id,
     "centers:": package,
+    "visits:card": lambda case: case.authorization.employee_id,
+    "visits:": lambda case: visit(case).pk,
+    "visit_results:": lambda case: visit(case).pk,
     "support:user": lambda case: case.authorization.created_by_id,
     "support:release": release,
     "support:": access_request,
     "access:": contact_of,
     "company:": contact_of,
+    "results:delete_view": lambda case: saved_view(case, "results"),
     "results:of_authorization": lambda case: case.authorization.pk,
     "results:": lambda case: case.report.pk,
 }

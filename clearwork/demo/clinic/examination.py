@@ -116,7 +116,7 @@ def _injury_status(dice: random.Random, visited: date, facts: Facts) -> Facts:
 
 
 def _dot_card(dice: random.Random, visited: date, facts: Facts) -> Facts:
-    months = dice.choices([24, 12, 6], [8, 3, 1])[0]
+    months = dice.choices([24, 12, 6, 3], [8, 3, 1, 1])[0]
     town, state, zip_code = dice.choice(_TOWNS)
     license_number = f"{dice.randint(10**7, 10**8 - 1)}"
     return {

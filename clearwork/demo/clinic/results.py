@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clearwork.demo.clinic import documents, wire
+from clearwork.demo.clinic.coded import Said, said
 from clearwork.demo.clinic.examination import Facts, rows
 from clearwork.demo.clinic.orders import Order
 from clearwork.demo.clinic.store import Outgoing
@@ -39,8 +40,11 @@ _STATE = re.compile(r"(?:^|-)([A-Z]{2})-")
 
 @dataclass(frozen=True)
 class Document:
+    """`coded`: what it says, for machines, as (code, value type, value) of OBX segments."""
+
     report_type: str
     pdf: bytes
+    coded: tuple[Said, ...] = ()
 
 
 def report_types(order: Order) -> list[str]:
@@ -58,7 +62,10 @@ def report_types(order: Order) -> list[str]:
 def make_documents(order: Order, visited: datetime) -> list[Document]:
     """The order's documents; in each, what examination.complete finds for its number."""
     facts = _facts(order, visited)
-    return [Document(kind, documents.make(kind, facts)) for kind in report_types(order)]
+    return [
+        Document(kind, documents.make(kind, facts), said(kind, facts))
+        for kind in report_types(order)
+    ]
 
 
 def _facts(order: Order, visited: datetime) -> Facts:
@@ -123,6 +130,9 @@ def _observation(
     yield wire.segment("OBR", obr | {25: "F"})
     obx = {1: "1", 2: "ED", 3: coded, 5: f"^application^pdf^Base64^{pdf}", 11: "F", 14: seen}
     yield wire.segment("OBX", obx)
+    for number, (code, kind, value) in enumerate(document.coded, start=2):
+        named = wire.components(code, "", "99CW")
+        yield wire.segment("OBX", {1: str(number), 2: kind, 3: named, 5: value, 11: "F", 14: seen})
 
 
 def _header(order: Order, kind: str, control_id: str, when: datetime) -> str:

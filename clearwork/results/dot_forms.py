@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from clearwork.access.decide import Viewer
+from clearwork.people import queries as people
+from clearwork.results.dot_queries import Criteria, Show
+from clearwork.ui.filters import ListFilters, as_id, choice_field
+
+
+class DotFilters(ListFilters):
+    """The filters of DOT cards."""
+
+    show = forms.ChoiceField(required=False, choices=Show.choices(), widget=forms.HiddenInput)
+    name = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Driver's name",
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    worksite = choice_field("Worksite")
+
+    def __init__(self, data: Mapping[str, Any], *, viewer: Viewer) -> None:
+        super().__init__(data)
+        listed = people.all_worksites(viewer).values_list("pk", "name")
+        self.offer("worksite", "Any worksite", [(str(pk), name) for pk, name in listed])
+        self.is_valid()
+
+    def criteria(self) -> Criteria:
+        data = self.cleaned_data
+        return Criteria(name=data.get("name", ""), worksite=as_id(data.get("worksite")))
+
+    def show_only(self) -> str:
+        return str(self.cleaned_data.get("show", ""))

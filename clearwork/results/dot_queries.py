@@ -1,0 +1,116 @@
+"""Reading drivers' certificates: those of reports the viewer may see, each driver's last one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from clearwork.access.decide import Viewer
+from clearwork.employers.rules import ReportKind
+from clearwork.foundation.choices import LabelledEnum
+from clearwork.people.models import Employee
+from clearwork.people.queries import employees, name_starts_with
+from clearwork.results.dot_models import DotCertificate
+
+# Of a report that was corrected, withdrawn or received in error nothing counts.
+_IN_FORCE = Q(
+    report__superseded_by=None,
+    report__withdrawn_at=None,
+    report__held_at=None,
+    report__destroyed_at=None,
+)
+
+
+class Show(LabelledEnum):
+    """Which drivers one looks at."""
+
+    ALL = "", "All"
+    EXPIRED = "expired", "Expired"
+    WITHIN_7 = "7", "Within 7 days"
+    WITHIN_30 = "30", "Within 30 days"
+    WITHIN_60 = "60", "Within 60 days"
+    VALID = "valid", "Longer"
+    NONE = "none", "No card"
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """What one searches by; empty means any."""
+
+    name: str = ""
+    worksite: UUID | None = None
+
+
+def certificates(viewer: Viewer) -> QuerySet[DotCertificate]:
+    """Each driver's last certificate, of those still employed."""
+    own = DotCertificate.objects.filter(
+        employer_id=viewer.employer_id, employee__employer_id=viewer.employer_id
+    )
+    grants = viewer.grants
+    if ReportKind.NON_INJURY not in grants.kinds or grants.restrictions_only:
+        return own.none()
+    if grants.worksites is not None:
+        own = own.filter(employee__worksite__in=grants.worksites)
+    return last_ones(own.filter(employee__is_active=True))
+
+
+def last_ones(listed: QuerySet[DotCertificate]) -> QuerySet[DotCertificate]:
+    """Of these, the ones no later certificate of the same driver replaces."""
+    certified = OuterRef("certified_from")
+    later = DotCertificate.objects.filter(
+        _IN_FORCE,
+        Q(certified_from__gt=certified) | Q(id__gt=OuterRef("id")),
+        employer=OuterRef("employer"),
+        employee=OuterRef("employee"),
+        certified_from__gte=certified,
+    )
+    return listed.filter(_IN_FORCE, ~Exists(later))
+
+
+def found(viewer: Viewer, criteria: Criteria) -> QuerySet[DotCertificate]:
+    listed = certificates(viewer)
+    if criteria.name:
+        listed = listed.filter(name_starts_with(criteria.name, "employee__"))
+    if criteria.worksite:
+        listed = listed.filter(employee__worksite_id=criteria.worksite)
+    return listed.select_related("employee__worksite", "center")
+
+
+def shown(show: str, today: date) -> Q:
+    """Within so many days: today and the last of them included."""
+    if show in ("7", "30", "60"):
+        return Q(expires__gte=today, expires__lte=today + timedelta(days=int(show)))
+    if show == Show.EXPIRED:
+        return Q(expires__lt=today)
+    if show == Show.VALID:
+        return Q(expires__gt=today + timedelta(days=60))
+    return Q(pk__isnull=False)
+
+
+def counts(viewer: Viewer, criteria: Criteria, today: date) -> Mapping[Show, int]:
+    """How many there are of each; of drivers without a card, too."""
+    with_card = [show for show in Show if show != Show.NONE]
+    wanted = {show.name: Count("pk", filter=shown(show, today)) for show in with_card}
+    counted = found(viewer, criteria).aggregate(**wanted)
+    none = without_card(viewer, criteria).count()
+    return {show: counted.get(show.name, none) for show in Show}
+
+
+def without_card(viewer: Viewer, criteria: Criteria) -> QuerySet[Employee]:
+    """DOT drivers of whom no center has sent a certificate, by last name."""
+    drivers = employees(viewer).filter(is_dot_driver=True, is_active=True)
+    if ReportKind.NON_INJURY not in viewer.grants.kinds or viewer.grants.restrictions_only:
+        return drivers.none()
+    card = DotCertificate.objects.filter(
+        _IN_FORCE, employer_id=viewer.employer_id, employee=OuterRef("pk")
+    )
+    drivers = drivers.filter(~Exists(card))
+    if criteria.name:
+        drivers = drivers.filter(name_starts_with(criteria.name))
+    if criteria.worksite:
+        drivers = drivers.filter(worksite_id=criteria.worksite)
+    return drivers.select_related("worksite").order_by("name_key_reversed", "id")

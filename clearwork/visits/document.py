@@ -1,0 +1,48 @@
+"""The supervisor's card as a PDF: one page, tagged (PDF/UA-1), without any reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+
+from clearwork.authorizations.rules import in_words
+from clearwork.documents.typesetting import typeset
+from clearwork.foundation import clock
+from clearwork.people.models import Employee
+from clearwork.visits.models import WorkStatus
+
+_TEMPLATE = Path(__file__).parent / "templates" / "card.typ"
+
+
+def render(employee: Employee, statuses: Sequence[WorkStatus], *, employer: str) -> bytes:
+    """`statuses` are those in force, the strictest first."""
+    return typeset(
+        _TEMPLATE,
+        {
+            "network": settings.ENVIRONMENT.network_name,
+            "person": str(employee),
+            "job": employee.job_title,
+            "employer": employer,
+            "worksite": str(employee.worksite),
+            "printed": in_words(clock.today()),
+            "statuses": [_facts(status) for status in statuses],
+        },
+    )
+
+
+def _facts(status: WorkStatus) -> dict[str, object]:
+    return {
+        "duty": status.get_duty_display(),
+        "starts": in_words(status.starts),
+        "until": _day(status.until),
+        "back": _day(status.expected_return),
+        "restrictions": status.restrictions,
+        "ended": status.is_overdue,
+    }
+
+
+def _day(day: date | None) -> str:
+    return in_words(day) if day else ""

@@ -1,0 +1,193 @@
+"""Reading visits and work status, as far as the viewer was granted visit activity.
+
+Someone who may see restrictions only sees work status, and of visits those that gave one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Model,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.utils import timezone
+
+from clearwork.access.decide import Viewer
+from clearwork.employers.rules import ReportKind
+from clearwork.foundation.choices import LabelledEnum
+from clearwork.people.models import Employee
+from clearwork.people.queries import name_starts_with
+from clearwork.visits.models import Visit, WorkStatus
+from clearwork.visits.rules import OVERDUE, RECENT, Duty
+
+
+class Show(LabelledEnum):
+    """What of the work status board one looks at."""
+
+    ALL = "", "All"
+    OVERDUE = "overdue", "New status due"
+    OFF = "off", "Off work"
+    RESTRICTED = "restricted", "Restricted"
+    FULL = "full", "Full duty again"
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """What one searches visits by; empty means any. Days are the network's, both included."""
+
+    name: str = ""
+    employee: UUID | None = None
+    worksite: UUID | None = None
+    center: UUID | None = None
+    kind: str = ""
+    first: date | None = None
+    last: date | None = None
+
+
+def visits(viewer: Viewer) -> QuerySet[Visit]:
+    found = _granted(Visit.objects.filter(employer_id=viewer.employer_id), viewer)
+    if not viewer.grants.restrictions_only:
+        return found
+    given = WorkStatus.objects.filter(employer_id=viewer.employer_id, visit=OuterRef("pk"))
+    return found.filter(Exists(given))
+
+
+def statuses(viewer: Viewer) -> QuerySet[WorkStatus]:
+    return _granted(WorkStatus.objects.filter(employer_id=viewer.employer_id), viewer)
+
+
+def _granted[M: Model](own: QuerySet[M], viewer: Viewer) -> QuerySet[M]:
+    grants = viewer.grants
+    if len(grants.kinds) < len(ReportKind):
+        own = own.filter(kind__in=grants.kinds)
+    if grants.worksites is not None:
+        own = own.filter(employee__worksite__in=grants.worksites)
+    return own
+
+
+def in_full(viewer: Viewer) -> QuerySet[Visit]:
+    """With the work status each visit gave, the last first, as `given`."""
+    last_first = statuses(viewer).order_by("-issued_at", "-id")
+    return (
+        visits(viewer)
+        .select_related("employee__worksite", "center", "authorization")
+        .prefetch_related(Prefetch("statuses", last_first, to_attr="given"))
+    )
+
+
+def found(viewer: Viewer, criteria: Criteria) -> QuerySet[Visit]:
+    listed = in_full(viewer)
+    if criteria.name:
+        # The index of names begins with the employer: say it of the employee's row, too.
+        listed = listed.filter(
+            name_starts_with(criteria.name, "employee__"), employee__employer_id=viewer.employer_id
+        )
+    exact = {
+        "employee_id": criteria.employee,
+        "employee__worksite_id": criteria.worksite,
+        "center_id": criteria.center,
+        "kind": criteria.kind,
+        "arrived_at__gte": _start(criteria.first),
+        "arrived_at__lt": _start(criteria.last, after=True),
+    }
+    return listed.filter(**{name: value for name, value in exact.items() if value})
+
+
+def of_report(
+    viewer: Viewer, *, authorization: UUID | None, employee: UUID, center: UUID, day: date
+) -> Visit | None:
+    """The visit a report of that day speaks of; None where this viewer may not see it."""
+    key: dict[str, Any] = {"authorization_id": authorization, "visited_on": day}
+    that = visits(viewer).filter(employee_id=employee, center_id=center, **key)
+    return that.order_by("-arrived_at", "-id").first()
+
+
+def current(viewer: Viewer) -> QuerySet[WorkStatus]:
+    """The work status in force of everyone who has one, of each kind of visit."""
+    newer = WorkStatus.objects.filter(
+        Q(issued_at__gt=OuterRef("issued_at")) | Q(id__gt=OuterRef("id")),
+        employer_id=viewer.employer_id,
+        employee=OuterRef("employee"),
+        kind=OuterRef("kind"),
+        issued_at__gte=OuterRef("issued_at"),
+    )
+    return statuses(viewer).filter(~Exists(newer))
+
+
+def of_employee(viewer: Viewer, employee: Employee) -> list[WorkStatus]:
+    """What is in force for one person, the strictest first: at most one of each kind."""
+    found = list(current(viewer).filter(employee=employee))
+    return sorted(found, key=lambda status: list(Duty).index(Duty(status.duty)))
+
+
+def board(viewer: Viewer, today: date, *, name: str = "", worksite: UUID | None = None) -> Board:
+    """Who of those still employed is off, restricted, or lately back at full duty."""
+    listed = current(viewer).filter(_matters(today), employee__is_active=True)
+    if name:
+        listed = listed.filter(
+            name_starts_with(name, "employee__"), employee__employer_id=viewer.employer_id
+        )
+    if worksite:
+        listed = listed.filter(employee__worksite_id=worksite)
+    return Board(listed, today)
+
+
+@dataclass(frozen=True)
+class Board:
+    """Work status that matters on this day."""
+
+    listed: QuerySet[WorkStatus]
+    today: date
+
+    def counts(self) -> Mapping[Show, int]:
+        wanted = {show.name: Count("pk", filter=_shown(show, self.today)) for show in Show}
+        found = self.listed.aggregate(**wanted)
+        return {show: found[show.name] for show in Show}
+
+    def rows(self, show: str) -> QuerySet[WorkStatus]:
+        """What needs someone today first: then by the last day, the nearest first."""
+        rank = Case(
+            When(_shown(Show.OVERDUE, self.today), then=Value(0)),
+            When(duty=Duty.OFF, then=Value(1)),
+            When(duty=Duty.RESTRICTED, then=Value(2)),
+            default=Value(3),
+        )
+        shown = self.listed.filter(_shown(show, self.today)).annotate(rank=rank)
+        people = shown.select_related("employee__worksite", "center")
+        return people.order_by("rank", F("until").asc(nulls_last=True), "-starts", "id")
+
+
+def _matters(today: date) -> Q:
+    limited = Q(duty__in=(Duty.OFF, Duty.RESTRICTED))
+    in_force = Q(until=None) | Q(until__gte=today - OVERDUE)
+    return limited & in_force | Q(duty=Duty.FULL, starts__gte=today - RECENT)
+
+
+def _shown(show: str, today: date) -> Q:
+    return {
+        Show.OVERDUE: Q(until__lt=today) & ~Q(duty=Duty.FULL),
+        Show.OFF: Q(duty=Duty.OFF),
+        Show.RESTRICTED: Q(duty=Duty.RESTRICTED),
+        Show.FULL: Q(duty=Duty.FULL),
+    }.get(Show(show), Q(pk__isnull=False))
+
+
+def _start(day: date | None, *, after: bool = False) -> datetime | None:
+    """The first moment of the day, or of the day after it."""
+    if day is None:
+        return None
+    return timezone.make_aware(datetime.combine(day + timedelta(days=after), time()))
