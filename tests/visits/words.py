@@ -1,0 +1,66 @@
+"""What a center's system says of a visit beside its documents."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import count
+
+from clearwork.authorizations.models import Authorization
+from clearwork.centers.models import MedicalCenter
+from clearwork.foundation import clock
+from tests.exchange import wire
+
+LIFTING = "Lifting: up to 15 lb"
+
+
+def hl7(day: date) -> str:
+    return f"{day:%Y%m%d}"
+
+
+def days(number: int) -> date:
+    """Some days from now; before now where it is negative."""
+    return clock.today() + timedelta(days=number)
+
+
+def said(code: str, value: str, kind: str = "ST") -> str:
+    return f"OBX|9|{kind}|{code}^^99CW||{value}||||||F"
+
+
+def work_status(
+    authorization: Authorization,
+    center: MedicalCenter,
+    *coded: str,
+    visited: date | None = None,
+    control_id: str | None = None,
+    number: str | None = None,
+    account: str = "",
+) -> bytes:
+    """An activity status report with these coded segments after it."""
+    kind = f"{authorization.kind}_activity_status"
+    named = authorization.number if number is None else number
+    parts = wire.document(named, kind=kind, title="Activity status report", account=account)
+    if visited:
+        parts = [part.replace("20261101093000", f"{visited:%Y%m%d}093000") for part in parts]
+    who = wire.person(authorization.employee)
+    return wire.message(center, who, *parts, *coded, control_id=control_id)
+
+
+def restricted(until: date | None, *restrictions: str) -> tuple[str, ...]:
+    limits = (said("RESTRICTION", text) for text in restrictions or (LIFTING,))
+    last = (said("UNTIL", hl7(until), "DT"),) if until else ()
+    return (said("WORKSTATUS", "restricted^Restricted duty^99CW", "CE"), *limits, *last)
+
+
+def dot_card(
+    authorization: Authorization, center: MedicalCenter, certified: date, expires: date, *more: str
+) -> bytes:
+    coded = (
+        said("CERTFROM", hl7(certified), "DT"),
+        said("CERTUNTIL", hl7(expires), "DT"),
+        *more,
+    )
+    parts = wire.document(authorization.number)
+    return wire.message(center, wire.person(authorization.employee), *parts, *coded)
+
+
+control_ids = map("CW{:06}".format, count(1))
