@@ -51,6 +51,11 @@ _TYPES = (
     (ReportType.VACCINE_RECORD, 3),
     (ReportType.TEST_AND_LAB, 2),
 )
+_SERVICES = {
+    ReportType.INJURY_ACTIVITY_STATUS: "Injury care",
+    ReportType.NON_INJURY_ACTIVITY_STATUS: "Physical examination",
+    ReportType.MEC_DOT_CARD: "DOT physical",
+}
 
 
 @dataclass(frozen=True)
@@ -179,6 +184,7 @@ def _facts(row: Report) -> dict[str, str]:
         "center": row.center.name,
         "state": row.center.state,
         "visit_date": row.visit_date.isoformat(),
+        "services": f"{_SERVICES.get(row.report_type, row.title)}\tCompleted",
     }
 
 

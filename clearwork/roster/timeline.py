@@ -29,6 +29,8 @@ from clearwork.passes.rules import Purpose, Recipient, SendingState
 from clearwork.people.models import Employee
 from clearwork.results import queries as results
 from clearwork.results.models import Report
+from clearwork.visits import queries as visits
+from clearwork.visits.models import Visit
 
 
 class Show(LabelledEnum):
@@ -37,6 +39,7 @@ class Show(LabelledEnum):
     EVERYTHING = "", "Everything"
     AUTHORIZATIONS = "authorizations", "Authorizations"
     PASSES = "passes", "Sent on"
+    VISITS = "visits", "Visits"
     REPORTS = "reports", "Results and reports"
     RECORD = "record", "Changes of the record"
 
@@ -85,6 +88,7 @@ def choices(viewer: Viewer) -> list[tuple[str, str]]:
 def _sources(viewer: Viewer) -> dict[str, Source]:
     found: dict[str, Source] = {Show.AUTHORIZATIONS: _authorizations, Show.PASSES: _passes}
     if viewer.may(Permission.RESULT_READ):
+        found[Show.VISITS] = _visits
         found[Show.REPORTS] = _reports
     if viewer.may(Permission.AUDIT_READ):
         found[Show.RECORD] = _record
@@ -140,6 +144,25 @@ def _of_sending(sending: Sending) -> Entry:
         actor=str(issued.made_by),
         note="Not sent" if sending.state == SendingState.FAILED else opened,
         url=reverse("authorizations:detail", args=(order.pk,)),
+    )
+
+
+def _visits(viewer: Viewer, employee: Employee, after: str) -> Iterable[Entry]:
+    found = visits.in_full(viewer).filter(employee=employee)
+    newest = newest_after(found, "arrived_at", after)
+    return [_of_visit(visit) for visit in newest[: PAGE_SIZE + 1]]
+
+
+def _of_visit(visit: Visit) -> Entry:
+    given = list(visit.given)  # type: ignore[attr-defined] # queries.in_full
+    return Entry(
+        id=visit.pk,
+        at=visit.arrived_at,
+        label=f"{visit.get_kind_display()} visit",
+        icon="stethoscope",
+        actor=visit.center.name,
+        note=given[0].get_duty_display() if given else "",
+        url=reverse("visits:visit", args=(visit.pk,)),
     )
 
 

@@ -19,11 +19,14 @@ _LIMITATIONS = {
 
 
 def said(report_type: str, facts: Mapping[str, str]) -> tuple[Said, ...]:
-    """For the activity status reports and the MEC DOT card; nothing of any other."""
+    """What was done; with an activity status report and a MEC DOT card, what they say, too."""
     shown = complete(report_type, facts)
-    if report_type.endswith("activity_status"):
-        return (*_services(shown), *_work_status(shown))
-    return tuple(_certificate(shown)) if report_type == "mec_dot_card" else ()
+    more = {
+        "injury_activity_status": _work_status,
+        "non_injury_activity_status": _work_status,
+        "mec_dot_card": _certificate,
+    }
+    return (*_services(shown), *(more[report_type](shown) if report_type in more else ()))
 
 
 def _services(shown: Mapping[str, str]) -> Iterator[Said]:
