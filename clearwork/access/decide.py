@@ -49,6 +49,8 @@ class Viewer:
 
     `seen_by` names the Admin User who previews what this person sees; a preview
     changes nothing, and the audit trail names that Admin User as the actor.
+    `integration_id` is of a machine that acts in this Admin User's name: it may do no more
+    than `limited_to`, and the audit trail names it as the actor.
     `elsewhere` are the other employers this person may switch to.
     """
 
@@ -62,19 +64,27 @@ class Viewer:
     contact_id: UUID | None = None
     seen_by: str = ""
     seen_by_id: UUID | None = None
+    integration_id: UUID | None = None
+    limited_to: frozenset[Permission] | None = None
     elsewhere: tuple[OtherEmployer, ...] = ()
 
     def may(self, permission: Permission) -> bool:
+        if self.limited_to is not None and permission not in self.limited_to:
+            return False
         if permission == Permission.RESULT_READ:
             return self.grants.any
         return permission in PERMISSIONS.get(self.role, frozenset())
 
     @property
     def grants(self) -> Grants:
+        if self.limited_to is not None and Permission.RESULT_READ not in self.limited_to:
+            return Grants()
         return EVERYTHING if self.role == Role.ADMIN else self.granted
 
     @property
     def actor(self) -> Actor:
+        if self.integration_id is not None:
+            return Actor("integration", self.integration_id)
         return Actor("user", self.seen_by_id or self.user_id)
 
 

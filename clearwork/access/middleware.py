@@ -33,7 +33,10 @@ _OPEN_PATHS = (
     "/access/request/",
     "/access/invitation/",
     "/healthz",
+    "/help/",
+    "/privacy/",
     "/pass/",
+    "/api/",  # asks for a token itself
     "/static/",
 )
 

@@ -69,6 +69,15 @@ class Action(StrEnum):
     REPORT_HELD = "report:held"
     REPORT_HOLD_ENDED = "report:hold_ended"
     REPORT_DESTROYED = "report:destroyed"
+    REPORT_REMOVED = "report:removed"
+    REPORT_PUT_BACK = "report:put_back"
+    REPORT_RELEASED = "report:released"
+    PRIVACY_REPORTED = "privacy:reported"
+    PRIVACY_DECIDED = "privacy:decided"
+    EXPORT_ASKED = "export:asked"
+    EXPORT_MADE = "export:made"
+    EXPORT_DOWNLOADED = "export:downloaded"
+    EXPORT_STOPPED = "export:stopped"
     REPORTS_SEARCHED = "reports:searched"
     VISITS_LISTED = "visits:listed"
     VISIT_VIEWED = "visit:viewed"
@@ -92,11 +101,14 @@ class Action(StrEnum):
     PASS_TRY_FAILED = "pass:try_failed"  # noqa: S105
     PASS_OPENED = "pass:opened"  # noqa: S105
     PASS_DOWNLOADED = "pass:downloaded"  # noqa: S105
+    TOKEN_CREATED = "token:created"  # noqa: S105 - an action's name
+    TOKEN_ADOPTED = "token:adopted"  # noqa: S105
+    TOKEN_REVOKED = "token:revoked"  # noqa: S105
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: a `user`, a `center`'s system, or the `system` itself."""
+    """Who acts: a `user`, an employer's `integration`, a `center`'s system, the `system` itself."""
 
     kind: str
     id: UUID | None = None

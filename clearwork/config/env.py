@@ -123,6 +123,9 @@ class Environment(BaseSettings):
         "Monday through Friday, 7 a.m. to 6:30 p.m. Central time", description="Its hours."
     )
     privacy_phone: str = Field("1-555-0101", description="The HIPAA hotline.")
+    account_phone: str = Field(
+        "1-555-0104", description="The account managers' line, named in Help. Empty: none."
+    )
     valid_days: Annotated[int, Field(ge=1, le=365)] = Field(
         30, description="Days an authorization for a center holds, unless changed: 1 to 365."
     )
@@ -134,6 +137,9 @@ class Environment(BaseSettings):
     )
     reminder_days: Annotated[int, Field(ge=1, le=30)] = Field(
         3, description="Days before an authorization ends that its creator is reminded: 1 to 30."
+    )
+    api_requests_a_minute: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        600, description="Requests each API token may make a minute: 1 to 1,000,000."
     )
     telemed_app: str = Field(
         "Demo Telemed", description="Telemed's app in Google Play and the App Store. Empty: none."

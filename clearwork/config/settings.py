@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "clearwork.database",
     "clearwork.audit",
+    "clearwork.privacy",
     "clearwork.employers",
     "clearwork.accounts",
     "clearwork.access",
@@ -53,9 +54,12 @@ INSTALLED_APPS = [
     "clearwork.passes",
     "clearwork.visits",
     "clearwork.results",
+    "clearwork.exports",
     "clearwork.exchange",
+    "clearwork.help",
     "clearwork.home",
     "clearwork.roster",
+    "clearwork.api",
     "clearwork.demo",
 ]
 
@@ -64,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "clearwork.access.middleware.OneTransaction",
+    "clearwork.api.middleware.TokensAlone",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

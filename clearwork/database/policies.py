@@ -121,6 +121,17 @@ def pass_may_read(table: str, which: str) -> RunSQL:
     )
 
 
+def token_may_read(table: str, which: str) -> RunSQL:
+    """Widen `table` for an integration that shows an API token, until its secret is checked."""
+    return RunSQL(
+        f"""
+        CREATE POLICY token ON {table} FOR SELECT USING (
+            CASE (SELECT clearwork_scope_kind()) WHEN 'token' THEN {which} ELSE false END);
+        """,
+        f"DROP POLICY token ON {table};",
+    )
+
+
 def tenant_key(table: str, column: str, target: str) -> RunSQL:
     """A foreign key that cannot leave the employer: (employer, column) → target (employer, id)."""
     name = f"{table}_{column}_tenant"

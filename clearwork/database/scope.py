@@ -68,6 +68,11 @@ def opened_pass(pass_id: UUID) -> Scope:
     return Scope(f"pass:{pass_id}")
 
 
+def token(token_id: UUID) -> Scope:
+    """An integration that shows an API token: sees that token, until its secret is checked."""
+    return Scope(f"token:{token_id}")
+
+
 def current(using: str = DEFAULT_DB_ALIAS) -> Scope | None:
     scope: Scope | None = getattr(connections[using], _ATTRIBUTE, None)
     return scope

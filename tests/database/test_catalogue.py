@@ -97,6 +97,7 @@ def test_no_two_permissive_policies_widen_each_other_unreviewed() -> None:
            GROUP BY polrelid HAVING count(*) > 1 ORDER BY 1"""
     )
     assert shared == [
+        ("api_apitoken", ["scope", "token"]),
         ("authorizations_authorization", ["pass", "scope"]),
         ("authorizations_authorizedservice", ["pass", "scope"]),
         ("centers_medicalcenter", ["changes", "reads"]),

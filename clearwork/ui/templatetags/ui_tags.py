@@ -48,6 +48,10 @@ ACCESS_LOOKS = {
     "access_none": Look("No portal access", "neutral", "user-off"),
     "not_signed_in": Look("Not for 90 days", "warning", "clock-pause"),
     "review_due": Look("Review due", "warning", "alert-triangle"),
+    "token_works": Look("Works", "success", "circle-check"),
+    "token_stopped": Look("Stopped", "warning", "alert-triangle"),
+    "token_expired": Look("Expired", "neutral", "clock-off"),
+    "token_revoked": Look("Revoked", "neutral", "ban"),
     "review_done": Look("Review done", "success", "circle-check"),
 }
 ACCOUNT_LOOKS = {
@@ -81,6 +85,11 @@ BATCH_LOOKS = {
     "row_skipped": Look("Not done", "warning", "alert-triangle"),
 }
 
+INCIDENT_LOOKS = {
+    "incident_open": Look("To decide", "warning", "hourglass"),
+    "incident_decided": Look("Decided", "neutral", "circle-check"),
+}
+
 WORK_LOOKS = {
     "off_work": Look("Off work", "danger", "home-off"),
     "restricted": Look("Restricted duty", "warning", "alert-triangle"),
@@ -90,6 +99,15 @@ WORK_LOOKS = {
     "dot_30": Look("Within 30 days", "warning", "alarm"),
     "dot_60": Look("Within 60 days", "info", "calendar-time"),
     "dot_valid": Look("Valid", "success", "circle-check"),
+}
+
+EXPORT_LOOKS = {
+    "export_queued": Look("Waiting", "info", "hourglass"),
+    "export_running": Look("Being made", "progress", "loader"),
+    "export_ready": Look("Ready", "success", "circle-check"),
+    "export_failed": Look("Not made", "danger", "alert-triangle"),
+    "export_cancelled": Look("Stopped", "neutral", "ban"),
+    "export_expired": Look("Expired", "neutral", "clock-off"),
 }
 
 REPORT_LOOKS = {
@@ -117,6 +135,7 @@ def status_look(state: str) -> Look:
     """The look of a state; an unknown state shows its own name."""
     words = str(state).replace("_", " ").capitalize()
     looks = LOOKS | ACCESS_LOOKS | ACCOUNT_LOOKS | PASS_LOOKS | BATCH_LOOKS | WORK_LOOKS
+    looks |= INCIDENT_LOOKS | REPORT_LOOKS
     return looks.get(str(state), Look(words, "neutral", "info-circle"))
 
 
