@@ -51,7 +51,7 @@ _TYPES = (
     (ReportType.VACCINE_RECORD, 3),
     (ReportType.TEST_AND_LAB, 2),
 )
-_SERVICES = {
+_SERVICES: dict[str, str] = {
     ReportType.INJURY_ACTIVITY_STATUS: "Injury care",
     ReportType.NON_INJURY_ACTIVITY_STATUS: "Physical examination",
     ReportType.MEC_DOT_CARD: "DOT physical",

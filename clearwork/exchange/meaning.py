@@ -1,4 +1,4 @@
-"""What a result's coded values mean for the portal: a visit, work status, a driver's certificate."""
+"""What a result's coded values mean: a visit, work status, a driver's certificate."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -76,7 +77,7 @@ def test_a_no_show_a_refusal_and_an_acceptance_are_no_visit(
 def test_in_any_order_and_twice_the_news_makes_the_same_visit(
     cast: Cast, hurt: Authorization
 ) -> None:
-    news = (
+    news: tuple[Callable[[], bytes], ...] = (
         lambda: wire.status(hurt.number, cast.dallas, "SC", "IP"),
         lambda: wire.status(hurt.number, cast.dallas, "SC", "CM"),
         lambda: work_status(hurt, cast.dallas, *restricted(DAY)),

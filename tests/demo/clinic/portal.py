@@ -77,11 +77,17 @@ class Received:
     def documents(self) -> dict[str, bytes]:
         """PDFs by report type code."""
         found = {}
-        for obx in fields(self.block, "OBX"):
+        for obx in (obx for obx in fields(self.block, "OBX") if obx[2] == "ED"):
             data = obx[5].split("^")
             assert data[:4] == ["", "application", "pdf", "Base64"]
             found[obx[3].split("^")[0]] = base64.b64decode(data[4], validate=True)
         return found
+
+    @property
+    def coded(self) -> list[tuple[str, str]]:
+        """What else is said, as pairs of OBX-3.1 and OBX-5."""
+        said = (obx for obx in fields(self.block, "OBX") if obx[2] != "ED")
+        return [(obx[3].split("^")[0], obx[5]) for obx in said]
 
 
 class _Server(socketserver.ThreadingTCPServer):

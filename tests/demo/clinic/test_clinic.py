@@ -62,7 +62,8 @@ def test_a_result_names_the_order_the_employer_and_the_document(
     clinic.order(an_order(services=("AUDIO",)))
     wait_for(lambda: len(portal.received) == 4)
     block = portal.received[2].block
-    orc, obr, obx = (fields(block, name)[1] for name in ("ORC", "OBR", "OBX"))
+    orc, obr = (fields(block, name)[1] for name in ("ORC", "OBR"))
+    _, obx = (obx for obx in fields(block, "OBX") if obx[2] == "ED")
     assert orc[1:3] == ["RE", f"{NUMBER}^CLEARWORK"]
     assert orc[21] == "Northwind Freight^^^^^^^^^NWF-001"
     assert obr[4] == obx[3] == "audiogram^Audiogram^99CW"
@@ -75,6 +76,15 @@ def test_an_injury_brings_the_injury_report(clinic: Clinic, portal: Portal) -> N
     clinic.order(an_order(kind="injury", services=("INJ-CARE",)))
     wait_for(lambda: len(portal.received) == 4)
     assert list(portal.received[2].documents) == ["injury_activity_status"]
+
+
+def test_a_dot_card_says_until_when_it_holds_in_code_too(clinic: Clinic, portal: Portal) -> None:
+    clinic.order(an_order(services=("DOT-PHYS",)))
+    wait_for(lambda: len(portal.received) == 4)
+    said = dict(portal.received[2].coded)
+    assert said["SERVICE"] == "Service DOT-PHYS"
+    assert said["CERTFROM"] < said["CERTUNTIL"] and len(said["CERTUNTIL"]) == 8
+    assert said["REGISTRY"].isdigit() and "WORKSTATUS" not in said
 
 
 def test_two_services_with_one_kind_of_report_bring_it_once(clinic: Clinic, portal: Portal) -> None:

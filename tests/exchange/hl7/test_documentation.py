@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from clearwork.exchange.hl7 import ack, dates, message, order, result, status
+from clearwork.exchange.hl7 import ack, coded, dates, message, order, result, status
 
 PAGE = (Path(__file__).parents[3] / "docs" / "interchange.md").read_text("utf-8")
 EXAMPLES = re.findall(r"^```hl7 (\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -20,7 +21,8 @@ def examples(kind: str) -> list[bytes]:
 
 
 def test_every_example_is_a_message() -> None:
-    assert sorted(kind for kind, _ in EXAMPLES) == ["ack", "order", "result", "status", "status"]
+    kinds = sorted(kind for kind, _ in EXAMPLES)
+    assert kinds == ["ack", "order", "result", "result", "status", "status"]
     for _, text in EXAMPLES:
         header = message.parse(text.encode()).all_segments[0]
         assert dates.parse_timestamp(header.get(7), CENTRAL).year == 2026
@@ -95,3 +97,21 @@ def test_the_acknowledgment_is_the_one_an_empty_document_gets() -> None:
 @pytest.mark.parametrize("code", sorted(set(ack.CONDITIONS) & {100, 101, 102, 103, 104, 204, 207}))
 def test_each_code_is_explained(code: int) -> None:
     assert f"| {code} | {ack.CONDITIONS[code]} |" in PAGE
+
+
+def test_the_coded_values_are_read() -> None:
+    read = result.read_result(message.parse(examples("result")[1]))
+    assert read.documents[0].coded == coded.Coded(
+        work_status="restricted",
+        restrictions=("Lifting, carrying: up to 15 lb", "Climbing ladders: none"),
+        starts=date(2026, 3, 4),
+        until=date(2026, 3, 11),
+        expected_return=date(2026, 3, 18),
+        next_appointment=datetime(2026, 3, 11, 8, 30, tzinfo=CENTRAL),
+        services=("Injury care",),
+    )
+
+
+def test_every_code_that_is_read_is_on_the_page() -> None:
+    codes = set(re.findall(r'"([A-Z]{4,})"', inspect.getsource(coded)))
+    assert codes and all(f"`{code}`" in PAGE for code in codes)
