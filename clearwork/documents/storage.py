@@ -1,4 +1,4 @@
-"""Django storages for documents, and the five functions the rest of Clearwork uses.
+"""Django storages for documents, and the functions the rest of Clearwork uses.
 
 Documents are sealed (see crypto.py) before they reach the inner storage, so a local
 folder, a network share or an S3 bucket holds nothing that can be read without the
@@ -170,6 +170,16 @@ def save_documents(documents: Sequence[bytes]) -> list[str]:
     if names:
         storage.save_many(list(zip(names, documents, strict=True)))
     return names
+
+
+def reserve_document(size: int) -> str:
+    """A name for `size` bytes, to be noted before save_reserved() stores them under it."""
+    return _documents().reserve(size)
+
+
+def save_reserved(name: str, data: bytes) -> None:
+    """Store `data` durably under the name that was reserved for its size."""
+    _documents().save_many([(name, data)])
 
 
 def read_document(name: str) -> bytes:

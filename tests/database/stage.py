@@ -19,9 +19,11 @@ from clearwork.centers.models import (
     WorksiteDefaults,
 )
 from clearwork.database import scope
-from clearwork.documents.storage import save_document
+from clearwork.documents.storage import read_document, save_document
 from clearwork.employers.models import ReleaseRequest, ReportSubscription
 from clearwork.employers.rules import ReportKind, ReportType
+from clearwork.exports.models import Export, ExportPart
+from clearwork.exports.rules import LIVES, ExportState, Form, What
 from clearwork.foundation import clock
 from clearwork.passes.actions import Addressee, send
 from clearwork.passes.models import Pass
@@ -56,6 +58,8 @@ def account(case: Case) -> None:
     made = case.authorization
     issued(case)
     preferences(case)
+    with scope.acting_as(scope.employer(made.employer_id)):
+        exported(case)
     with scope.acting_as(scope.employer(made.employer_id)):
         access = PortalAccess.objects.get(user=made.created_by_id)
         own: dict[str, Any] = {"employer_id": made.employer_id, "contact_id": access.contact_id}
@@ -101,6 +105,26 @@ def issued(case: Case) -> Pass:
         )
         by = viewer_of(access, access.user, access.employer)
         return send(by=by, authorization=made, to=to)
+
+
+def exported(case: Case) -> Export:
+    """A file of the report, made for whoever made the authorization."""
+    own: dict[str, Any] = {"employer_id": case.report.employer_id}
+    made = Export.objects.create(
+        **own,
+        made_by_id=case.authorization.created_by_id,
+        form=Form.PDF,
+        what=What.SELECTED,
+        state=ExportState.READY,
+        chosen=[case.report.pk],
+        included=[case.report.pk],
+        expires_at=clock.now() + LIVES,
+        size=case.report.size,
+    )
+    ExportPart.objects.create(
+        **own, export=made, number=0, document=save_document(read_document(case.report.document))
+    )
+    return made
 
 
 def _with_report(authorization: Authorization) -> Case:

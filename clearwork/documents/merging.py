@@ -1,0 +1,156 @@
+"""Many PDFs as one: their pages as they are, behind a contents page, with bookmarks.
+
+No stream is decompressed or compressed again. Whatever is plain lies in memory alone
+(memfd_create(2)), from where PDFs are read several times faster than through Python.
+What is merged is a copy for reading: a signature holds for the original alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import pikepdf
+from pikepdf import (
+    AccessMode,
+    Array,
+    Dictionary,
+    Name,
+    ObjectStreamMode,
+    OutlineItem,
+    Pdf,
+    StreamDecodeLevel,
+)
+
+from clearwork.documents.inspect import NotAPdf
+
+LINK = "entry:"
+"""A link of the contents page to `entry:3` is made to lead to the fourth entry."""
+_DAMAGED = "The PDF is damaged or protected by a password."
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`first` counts from 0, among the merged pages behind the contents."""
+
+    title: str
+    first: int
+
+
+class Merger:
+    """Add PDFs one by one, then save() once. Use as a context."""
+
+    def __init__(self, *, carefully: bool = False) -> None:
+        """`carefully`: write each once by itself, which finds damage that only writing shows."""
+        self._pdf = Pdf.new()
+        self._carefully = carefully
+        self._version = "1.7"
+        self.pages = 0  # counted here: qpdf counts all of them anew
+
+    def __enter__(self) -> Merger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pdf.close()
+
+    def add(self, data: bytes) -> int:
+        """The number of the first page of `data` here. NotAPdf: then nothing was added."""
+        first = self.pages
+        try:
+            with _opened(data) as pdf:
+                self._append(pdf)
+        except Exception as error:  # a hostile file reaches any corner of the parser
+            del self._pdf.pages[first:]
+            raise NotAPdf(_DAMAGED) from error
+        return first
+
+    def save(
+        self, output: BinaryIO, contents: bytes, entries: Sequence[Entry], *, title: str
+    ) -> None:
+        """Write the whole to `output`, which need not seek. CannotMerge: what is there is half."""
+        with _opened(contents) as pdf:
+            before = len(pdf.pages)
+            for number, page in enumerate(pdf.pages):
+                self._pdf.pages.insert(number, page)
+        self._link(before, entries)
+        self._mark(before, entries, title)
+        try:
+            self._write(self._pdf, output)
+        except pikepdf.PdfError as error:
+            raise CannotMerge("A PDF that opened cannot be written.") from error
+
+    def _append(self, pdf: Pdf) -> None:
+        if self._carefully:
+            with Pdf.new() as alone, _memory() as output:
+                alone.pages.extend(pdf.pages)
+                self._write(alone, output)
+        if not (count := len(pdf.pages)):
+            raise NotAPdf(_DAMAGED)
+        self._pdf.pages.extend(pdf.pages)
+        self.pages += count
+        self._version = max(self._version, pdf.pdf_version)
+
+    def _link(self, before: int, entries: Sequence[Entry]) -> None:
+        pages = list(self._pdf.pages)
+        for note in (note for page in pages[:before] for note in _notes(page)):
+            address = str(note.get("/A", Dictionary()).get("/URI", ""))
+            if address.startswith(LINK):
+                entry = entries[int(address.removeprefix(LINK))]
+                note.Dest = Array([pages[before + entry.first].obj, Name.Fit])
+                del note["/A"]
+        for page in pages:
+            _untag(page)
+
+    def _mark(self, before: int, entries: Sequence[Entry], title: str) -> None:
+        with self._pdf.open_outline() as outline:
+            outline.root.extend(OutlineItem(e.title, before + e.first) for e in entries)
+        root = self._pdf.Root
+        root.Lang = "en-US"
+        root.PageMode = Name.UseOutlines
+        root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
+        self._pdf.docinfo["/Title"] = title
+
+    def _write(self, pdf: Pdf, output: BinaryIO) -> None:
+        pdf.save(
+            output,
+            min_version=self._version,
+            compress_streams=False,
+            stream_decode_level=StreamDecodeLevel.none,
+            object_stream_mode=ObjectStreamMode.preserve,
+        )
+
+
+class CannotMerge(Exception):
+    """One of the PDFs is damaged in a way that only writing shows: merge carefully."""
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Pdf]:
+    """qpdf maps the file, and keeps the mapping for the pages taken from it."""
+    with _memory() as file:
+        file.write(data)
+        file.seek(0)
+        with pikepdf.open(file, access_mode=AccessMode.mmap, suppress_warnings=True) as pdf:
+            yield pdf
+
+
+def _memory() -> BinaryIO:
+    """A file that has no name and is on no disk."""
+    return os.fdopen(os.memfd_create("clearwork", os.MFD_CLOEXEC), "w+b")
+
+
+def _notes(page: pikepdf.Page) -> list[pikepdf.Object]:
+    found = page.obj.get("/Annots")
+    return list(found) if isinstance(found, Array) else []
+
+
+def _untag(page: pikepdf.Page) -> None:
+    """Its number in a structure tree that is not here would be read as another's."""
+    if "/StructParents" in page.obj:
+        del page.obj["/StructParents"]
+    for note in _notes(page):
+        if isinstance(note, Dictionary) and "/StructParent" in note:
+            del note["/StructParent"]

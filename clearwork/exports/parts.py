@@ -1,0 +1,88 @@
+"""An export's file as sealed parts: written and read without ever holding the whole of it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from clearwork.database import scope
+from clearwork.documents.storage import read_document, reserve_document, save_reserved
+from clearwork.exports import actions
+from clearwork.exports.models import Export
+
+PART_BYTES = 4 * 1024 * 1024
+_BUFFER = 1024 * 1024  # PDFs are written in pieces of some twenty bytes
+
+
+@contextmanager
+def written(export: Export) -> Iterator[tuple[BinaryIO, PartWriter]]:
+    """A buffered file for the block, and the parts below it; all is stored when it ends well."""
+    parts = PartWriter(export)
+    file = io.BufferedWriter(parts, _BUFFER)
+    try:
+        yield file, parts
+        file.flush()
+        parts.finish()
+    finally:
+        parts.give_up()
+        file.close()
+
+
+class PartWriter(io.RawIOBase):
+    """A binary file one only writes to. finish() stores the rest; `size` counts the bytes.
+
+    Stopped is raised where the export is not this worker's any more.
+    """
+
+    def __init__(self, export: Export) -> None:
+        super().__init__()
+        self.size = 0
+        self._export = export
+        self._rest = bytearray()
+        self._parts = 0
+        self._given_up = False
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        view = memoryview(data)  # type: ignore[arg-type]
+        if self._given_up:
+            return view.nbytes
+        self._rest += view
+        self.size += view.nbytes
+        while len(self._rest) >= PART_BYTES:
+            self._store(PART_BYTES)
+        return view.nbytes
+
+    def finish(self) -> None:
+        """Store what is left."""
+        if self._rest:
+            self._store(len(self._rest))
+
+    def give_up(self) -> None:
+        """Take no more: what a buffer above still holds goes nowhere."""
+        self._given_up = True
+
+    def _store(self, size: int) -> None:
+        part = bytes(memoryview(self._rest)[:size])
+        del self._rest[:size]
+        name = reserve_document(size)
+        with scope.acting_as(scope.employer(self._export.employer_id)):
+            actions.add_part(self._export, self._parts, name)
+        save_reserved(name, part)
+        self._parts += 1
+
+
+def read(names: Sequence[str]) -> Iterator[bytes]:
+    """Part by part; the first is read at once, so that a missing file shows before it is sent."""
+    first, *rest = names
+    return _chained(read_document(first), rest)
+
+
+def _chained(first: bytes, rest: Sequence[str]) -> Iterator[bytes]:
+    yield first
+    for name in rest:
+        yield read_document(name)
