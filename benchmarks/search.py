@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
@@ -20,18 +21,35 @@ from django.test.utils import CaptureQueriesContext
 from benchmarks import network, stage
 from benchmarks.table import Row
 from clearwork.database import address, embedded, scope
+from clearwork.database.paging import PAGE_SIZE
 from clearwork.employers.models import Worksite
+from clearwork.foundation import clock
 
 _CENTERS = 24
 _EMPLOYEES = 5_000
 _REPORTS_FILE = Path(__file__).with_name("reports.sql")
 PAGES = {
-    "newest first": "/results/",
-    "name prefix": "/results/?name=gar",
-    "one person": "/results/?name=maria+garcia",
-    "name, state and type": "/results/?name=ma&state=TX&kind=injury",
-    "state and type": "/results/?state=TX&kind=injury",
-    "deep page": "/results/?after={deep}",
+    "newest first": "all=1",
+    "name prefix": "name=gar",
+    "one person": "name=maria+garcia",
+    "both names' starts": "name=mar+gar",
+    "a name misspelt": "name=maria+gracia",
+    "name, state and type": "name=ma&state=TX&kind=injury",
+    "state and type": "state=TX&kind=injury",
+    "born on a day": "date_of_birth=1960-06-01",
+    "one center": "center={center}",
+    "one worksite": "worksite={worksite}",
+    "a rare type": "report_type=fit_test",
+    "a rare type, archived": "report_type=fit_test&archived=on",
+    "received in a week": "received_from={from}&received_until={until}&archived=all",
+    "visits of a week": "visited_from={from}&visited_until={until}&archived=all",
+    "not opened": "unread=on",
+    "archived": "archived=on",
+    "archived, by visit": "archived=on&sort=visited",
+    "by visit": "sort=visited",
+    "by name": "sort=name",
+    "by name, a rare type": "sort=name&report_type=fit_test",
+    "deep page": "all=1&after={deep}",
 }
 
 
@@ -61,13 +79,13 @@ def measure(data: Path, *, smoke: bool) -> list[Row]:
     full, empty = network.employer("400100"), network.employer("400200")
     _fill(data, full, size)
     reader, nobody = _signed_in(full, "full"), _signed_in(empty, "empty")
-    deep = _deep_cursor(data, full)
-    pages = {name: _page(reader, url.format(deep=deep)) for name, url in PAGES.items()}
+    facts = _facts(data, full)
+    pages = {name: _page(reader, f"/results/?{q.format(**facts)}") for name, q in PAGES.items()}
     nothing: list[float] = []
     with psycopg.connect(address.url(data, "clearwork_app")) as raw:
         raw.execute("SELECT set_config('clearwork.scope', %s, false)", [_scope(full)])
         for _ in range(size.rounds):
-            nothing.append(_timed(lambda: _get(nobody, "/results/")))
+            nothing.append(_timed(lambda: _get(nobody, "/results/?all=1")))
             for page in pages.values():
                 page.took.append(_timed(lambda url=page.url: _get(reader, url)))
                 page.sql_took.append(_timed(lambda sql=page.sql: raw.execute(sql).fetchall()))
@@ -93,10 +111,10 @@ def _signed_in(worksite: Worksite, name: str) -> Client:
     return client
 
 
-def _deep_cursor(data: Path, worksite: Worksite) -> str:
-    """Where one is after paging through half of the default list."""
+def _facts(data: Path, worksite: Worksite) -> dict[str, object]:
+    """What the addresses name: a center, a week, and the report half-way down the list."""
     query = """
-        SELECT posted_at, id FROM results_report
+        SELECT id, center_id FROM results_report
         WHERE employer_id = %s AND posted_at > now() - interval '90 days'
         ORDER BY posted_at DESC, id DESC
         OFFSET (SELECT count(*) / 3 FROM results_report) LIMIT 1
@@ -105,14 +123,20 @@ def _deep_cursor(data: Path, worksite: Worksite) -> str:
         row = owner.execute(query, [worksite.employer_id]).fetchone()
     if row is None:
         raise RuntimeError("There are no reports to page through.")
-    return f"{row[0].isoformat()}_{row[1]}".replace("+", "%2B")
+    today = clock.today()
+    week = {"from": today - timedelta(days=47), "until": today - timedelta(days=40)}
+    return {"deep": row[0], "center": row[1], "worksite": worksite.pk, **week}
 
 
 def _page(reader: Client, url: str) -> _Page:
     with CaptureQueriesContext(connection) as queries:
         _get(reader, url)
-    (listed,) = [query["sql"] for query in queries if 'FROM "results_report"' in query["sql"]]
+    (listed,) = [query["sql"] for query in queries if _is_list(query["sql"])]
     return _Page(url, listed)
+
+
+def _is_list(sql: str) -> bool:
+    return 'FROM "results_report"' in sql and f"LIMIT {PAGE_SIZE + 1}" in sql
 
 
 def _get(client: Client, url: str) -> None:

@@ -30,6 +30,7 @@ from clearwork.foundation import clock
 from clearwork.foundation.ids import new_control_id
 
 log = logging.getLogger(__name__)
+_NO_PDF = PdfFacts(pages=0, encrypted=False, tagged=False, title="")  # a link's
 _UNKNOWN_VALUE, _UNSUPPORTED_TYPE, _INTERNAL = 103, 200, 207
 
 
@@ -82,7 +83,7 @@ def _inspected(result: Result) -> tuple[PdfFacts, ...]:
     facts = []
     for number, document in enumerate(result.documents, start=1):
         try:
-            facts.append(inspect_pdf(document.data))
+            facts.append(_NO_PDF if document.link else inspect_pdf(document.data))
         except NotAPdf as error:
             raise MalformedMessage(102, f"OBX^{number}^5", str(error)) from error
     return tuple(facts)

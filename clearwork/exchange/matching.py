@@ -66,6 +66,8 @@ def _file(held: HeldResult, employee: Employee, kind: ReportType) -> None:
         sha256=held.sha256,
         size=held.size,
         pages=held.pages,
+        link=held.link,
+        filler_number=held.filler_number,
     )
     coded = unpack(held.coded)
     visits.note([visit_of(report, coded, None, kind.kind)])

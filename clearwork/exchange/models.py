@@ -44,6 +44,8 @@ class HeldResult(models.Model):
     sha256 = models.BinaryField(max_length=32)
     size = models.PositiveIntegerField()
     pages = models.PositiveIntegerField()
+    link = models.CharField(max_length=500, blank=True, default="", db_default="")
+    filler_number = models.CharField(max_length=199, blank=True, default="", db_default="")
     coded = models.JSONField(default=dict)  # hl7.coded.pack: what else it said
     received_at = models.DateTimeField(default=clock.now)
     filed_at = models.DateTimeField(null=True)

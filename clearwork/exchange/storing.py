@@ -26,15 +26,17 @@ from clearwork.database import fast, scope
 from clearwork.documents.inspect import PdfFacts
 from clearwork.documents.storage import delete_document, save_documents
 from clearwork.employers.rules import report_type
+from clearwork.exchange.hearing import hear
 from clearwork.exchange.hl7.coded import pack
 from clearwork.exchange.hl7.message import Header, MalformedMessage
-from clearwork.exchange.hl7.result import Patient, Result, ResultDocument
-from clearwork.exchange.hl7.status import Status, StatusUpdate
+from clearwork.exchange.hl7.result import Patient, Result, ResultDocument, Withdrawal
+from clearwork.exchange.hl7.status import StatusUpdate
 from clearwork.exchange.matching import is_same_person
 from clearwork.exchange.meaning import certificate_of, day_of, visit_of
 from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
 from clearwork.foundation.ids import read_number, uuid7
+from clearwork.results import versions
 from clearwork.results.models import DotCertificate, Report
 from clearwork.visits import actions as visits
 from clearwork.visits.actions import News
@@ -46,6 +48,7 @@ type Noted = Iterator[tuple[UUID, "Incoming"]]
 MATCH_JOB = "exchange.match"
 _UNKNOWN_KEY = 204
 _UNKNOWN_NUMBER = "This center has no authorization with that number."
+_UNKNOWN_REPORT = "This center posted no such report for that authorization and filler number."
 _NOT_SEEN_YET = (State.SUBMITTED, State.DELIVERED, State.ACCEPTED)
 _NOTE = """
     INSERT INTO exchange_inboundmessage
@@ -75,12 +78,15 @@ class Papers:
 
     def save(self, messages: Iterable[Incoming]) -> None:
         """On disk when this returns, and so before the rows that name them are committed."""
-        found = [document for message in messages for document in _documents(message.content)]
+        contents = [message.content for message in messages]
+        found = [one for content in contents for one in _documents(content) if not one.link]
         names = save_documents([document.data for document in found])
         self._names.update(zip(map(id, found), names, strict=True))
 
     def keep(self, document: ResultDocument) -> str:
-        """The document's name, for the row that will hold it."""
+        """The document's name, for the row that will hold it; a link has none."""
+        if document.link:
+            return ""
         name = self._names[id(document)]
         self._kept.add(name)
         return name
@@ -105,6 +111,7 @@ class Batch:
     events: list[AuditEvent] = field(default_factory=list)
     visits: list[News] = field(default_factory=list)
     certificates: list[DotCertificate] = field(default_factory=list)
+    corrections: list[Report] = field(default_factory=list)
     seen: dict[UUID, Authorization] = field(default_factory=dict)
 
     @property
@@ -113,12 +120,13 @@ class Batch:
 
     @property
     def results(self) -> list[Incoming]:
-        return [message for message in self.messages if isinstance(message.content, Result)]
+        return [message for message in self.messages if _documents(message.content)]
 
     @property
     def has_news(self) -> bool:
         """Whether there is something to tell."""
-        return bool(self.held or self.seen or len(self.results) < len(self.messages))
+        told = self.held or self.seen or self.corrections
+        return bool(told or len(self.results) < len(self.messages))
 
     def become(self) -> None:
         if scope.current() != (own := scope.center(self.center.pk)):
@@ -153,10 +161,15 @@ def _ask(batch: Batch) -> tuple[Noted, Iterator[Authorization]]:
 
 
 def _numbers(content: Content) -> Iterator[str]:
-    parts = content.documents if isinstance(content, Result) else (content,)
-    for part in parts:
+    for part in _parts(content):
         if part.number:
             yield _standard(part.number)
+
+
+def _parts(content: Content) -> Sequence[ResultDocument | Withdrawal | StatusUpdate]:
+    if isinstance(content, Result):
+        return (*content.documents, *content.withdrawals)
+    return (content,)
 
 
 def _documents(content: Content) -> tuple[ResultDocument, ...]:
@@ -196,54 +209,40 @@ def _tell(batch: Batch) -> Iterator[Refused]:
         jobs.configure_task(MATCH_JOB, queue="matching").defer(held_id=str(held.pk))
     for authorization in batch.seen.values():
         _was_seen(batch, authorization)
+    for report in batch.corrections:
+        versions.supersede(report, by=batch.actor)
     for message in batch.messages:
         if isinstance(message.content, StatusUpdate):
-            if _standard(message.content.number) not in batch.ordered:
-                yield message, MalformedMessage(_UNKNOWN_KEY, "ORC^1^2", _UNKNOWN_NUMBER)
-            elif list(_note(batch.center, [message])):
-                _hear(batch, message.content)
+            yield from _update(batch, message, message.content)
+        elif message.content.withdrawals:
+            yield from _retract(batch, message, message.content)
 
 
-_STATES = {
-    "accepted": State.ACCEPTED,
-    "refused": State.REFUSED,
-    "checked_in": State.CHECKED_IN,
-    "completed": State.COMPLETED,
-    "no_show": State.NO_SHOW,
-}
+def _update(batch: Batch, message: Incoming, update: StatusUpdate) -> Iterator[Refused]:
+    authorization = batch.ordered.get(_standard(update.number))
+    if authorization is None:
+        yield message, MalformedMessage(_UNKNOWN_KEY, "ORC^1^2", _UNKNOWN_NUMBER)
+    elif list(_note(batch.center, [message])):
+        hear(authorization, update, batch.center)
 
 
-def _hear(batch: Batch, update: StatusUpdate) -> None:
-    authorization, at = batch.ordered[_standard(update.number)], update.at or clock.now()
-    authorizations.hear_from_center(
-        authorization,
-        _STATES[update.status],
-        by=batch.actor,
-        actor=batch.center.name,
-        note=update.reason,
-        at=at,
-    )
-    if update.status in ("checked_in", "completed"):
-        visits.note([_presence(authorization, update.status, at, batch.center)])
+def _retract(batch: Batch, message: Incoming, content: Result) -> Iterator[Refused]:
+    """Withdraw all that the message names, or nothing."""
+    found = [_named(batch, content.patient, each) for each in content.withdrawals]
+    reports = [report for report in found if report is not None]
+    if len(reports) < len(found):
+        yield message, MalformedMessage(_UNKNOWN_KEY, "ORC^1^3", _UNKNOWN_REPORT)
+    elif list(_note(batch.center, [message])):
+        for report, withdrawal in zip(reports, content.withdrawals, strict=True):
+            versions.withdraw(report, why=withdrawal.why, by=batch.actor)
 
 
-def _presence(
-    authorization: Authorization, status: Status, at: datetime, center: MedicalCenter
-) -> News:
-    """That someone came, or left again: of the visit that was going on."""
-    day, left = day_of(at), status == "completed"
-    if left:
-        day = visits.day_to_check_out(authorization.pk, authorization.employer_id, day)
-    return News(
-        employer_id=authorization.employer_id,
-        employee_id=authorization.employee_id,
-        center_id=center.pk,
-        kind=authorization.kind,
-        day=day,
-        authorization_id=authorization.pk,
-        arrived_at=at,
-        checked_out_at=at if left else None,
-    )
+def _named(batch: Batch, patient: Patient, withdrawal: Withdrawal) -> Report | None:
+    """The report a center takes back: its own, of this order, type and patient."""
+    authorization = batch.ordered.get(_standard(withdrawal.number))
+    if authorization is None or not _is_theirs(authorization, patient):
+        return None
+    return versions.latest(authorization, withdrawal.filler_number, withdrawal.report_type)
 
 
 def _collect(batch: Batch, result: Result, facts: Sequence[PdfFacts], inbound_id: UUID) -> None:
@@ -263,11 +262,14 @@ def _doubt(patient: Patient, document: ResultDocument, authorization: Authorizat
         return "The center named no authorization."
     if authorization is None:
         return "No authorization of this center has that number."
-    born = patient.date_of_birth
-    employee = authorization.employee
-    if is_same_person(employee, family=patient.family, given=patient.given, born=born):
+    if _is_theirs(authorization, patient):
         return ""
     return "Name or date of birth differ from the authorization's employee."
+
+
+def _is_theirs(authorization: Authorization, patient: Patient) -> bool:
+    born, employee = patient.date_of_birth, authorization.employee
+    return is_same_person(employee, family=patient.family, given=patient.given, born=born)
 
 
 def _report(
@@ -287,6 +289,8 @@ def _report(
         **_stored(batch, document, facts),
     )
     batch.reports.append(report)
+    if document.corrects and report.filler_number:
+        batch.corrections.append(report)
     at = _visited_at(document)
     batch.visits.append(visit_of(report, document.coded, at, authorization.kind))
     if certificate := certificate_of(report, document.coded):
@@ -336,7 +340,9 @@ def _hold(
 def _stored(batch: Batch, document: ResultDocument, facts: PdfFacts) -> dict[str, object]:
     return {
         "document": batch.papers.keep(document),
-        "sha256": hashlib.sha256(document.data).digest(),
+        "link": document.link,
+        "filler_number": document.filler_number[:199],
+        "sha256": hashlib.sha256(document.data or document.link.encode()).digest(),
         "size": len(document.data),
         "pages": facts.pages,
     }

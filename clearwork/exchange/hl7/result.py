@@ -1,7 +1,9 @@
 """Reading results: the PDF documents of an ORU^R01 or MDM^T02, and whose they are.
 
 HL7 v2.5.1, chapter 7 (7.3.1) and 9 (9.6.2): the ORC and OBR before an OBX say which
-order it answers. A document is an OBX of type ED (2.A.24) with its data in base64.
+order it answers. A document is an OBX of type ED (2.A.24) with its data in base64; a drug
+screen's result may be an address instead, of type ST or RP (2.A.65). OBX-11 (table 0085)
+says whether it corrects an earlier one (C) or takes it back (W, D).
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
+from urllib.parse import urlsplit
 
 import pybase64
 
@@ -21,6 +24,9 @@ _MAGIC = b"%PDF-"
 _MAGIC_WITHIN = 1_024
 """Readers accept a PDF whose header is not quite at its start (PDF 1.7, annex H.3.4.1)."""
 _FINAL = {"", "F", "C"}
+_WITHDRAWN = {"W", "D"}
+_LINK_TYPE = "drug_screen_result_link"
+_LONGEST_LINK = 500
 
 
 @dataclass(frozen=True, repr=False)
@@ -35,11 +41,12 @@ class Patient:
 
 @dataclass(frozen=True)
 class ResultDocument:
-    """One PDF. `number` and `account_number` are empty where the center knows no order.
+    """One PDF, or a link. `number` and `account_number` are empty where the center knows no order.
 
     number: TXA-14, ORC-2 or OBR-2; account_number: ORC-21, component 10;
     filler_number: TXA-15, ORC-3 or OBR-3; report_type and title: OBX-3, else OBR-4;
-    visit_at: OBX-14, OBR-7 or TXA-4, aware; coded: what the same order's other OBX say.
+    visit_at: OBX-14, OBR-7 or TXA-4, aware; coded: what the same order's other OBX say;
+    corrects: whether OBX-11 is C; link: an https address, then without data.
     """
 
     number: str
@@ -50,14 +57,27 @@ class ResultDocument:
     visit_at: datetime | None
     data: bytes = field(repr=False)
     coded: Coded = field(default=NOTHING, repr=False)
+    corrects: bool = False
+    link: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """One report that was posted in error, by the numbers it came with; why: NTE-3."""
+
+    number: str
+    filler_number: str
+    report_type: str
+    why: str = field(repr=False)
 
 
 @dataclass(frozen=True)
 class Result:
-    """The documents of one patient, at least one."""
+    """The documents of one patient, or the withdrawals of some: at least one of either."""
 
     patient: Patient
-    documents: tuple[ResultDocument, ...]
+    documents: tuple[ResultDocument, ...] = ()
+    withdrawals: tuple[Withdrawal, ...] = ()
 
 
 @dataclass
@@ -68,6 +88,7 @@ class _Order:
     obr: Segment | None = None
     txa: Segment | None = None
     observations: list[Segment] = field(default_factory=list)
+    note: str = ""
 
     def first(self, orc: int, obr: int, txa: int, component: int = 1) -> str:
         """The first value among one field of each (0: none); TXA speaks for its document."""
@@ -79,12 +100,17 @@ class _Order:
 def read_result(message: Message) -> Result:
     """The result in a message, or MalformedMessage with what its sender has to repair."""
     require_type(message, RESULT_TYPES)
-    patient = _patient(message)
-    documents = tuple(_documents(message, message_zone(message)))
-    if not documents:
+    patient, zone = _patient(message), message_zone(message)
+    found = list(_of_orders(message))  # what an order's last segment says is of all of it
+    withdrawn = [(obx, order) for obx, order in found if obx.get(11) in _WITHDRAWN]
+    if not found:
         text = "Send each report as an OBX of type ED that holds a PDF in base64."
         raise MalformedMessage(101, "OBX^1^5", text)
-    return Result(patient, documents)
+    if not withdrawn:
+        return Result(patient, tuple(_document(obx, order, zone) for obx, order in found))
+    if len(withdrawn) < len(found):
+        raise withdrawn[0][0].error(102, 11, "Send withdrawals in a message of their own.")
+    return Result(patient, withdrawals=tuple(_withdrawal(obx, order) for obx, order in withdrawn))
 
 
 def _patient(message: Message) -> Patient:
@@ -95,11 +121,6 @@ def _patient(message: Message) -> Patient:
     if not pid.get(5):
         raise pid.error(101, 5, "Give the patient's family name.")
     return Patient(pid.get(5), pid.get(5, 2), date_at(pid, 7), pid.get(3))
-
-
-def _documents(message: Message, zone: tzinfo) -> Iterator[ResultDocument]:
-    for obx, order in list(_of_orders(message)):  # what an order's last OBX says is of all of it
-        yield _document(obx, order, zone)
 
 
 def _of_orders(message: Message) -> Iterator[tuple[Segment, _Order]]:
@@ -113,10 +134,19 @@ def _of_orders(message: Message) -> Iterator[tuple[Segment, _Order]]:
             _check_number(order)
         elif segment.name == "TXA":
             order.txa = segment
-        elif segment.name == "OBX" and segment.get(2) == "ED":
+        elif segment.name == "NTE":
+            order.note = order.note or segment.get(3)
+        elif segment.name == "OBX" and _is_report(segment):
             yield segment, order
         elif segment.name == "OBX":
             order.observations.append(segment)
+
+
+def _is_report(obx: Segment) -> bool:
+    """A document, a link, or the withdrawal of one, for which the type may be left out."""
+    kind = obx.get(2)
+    is_link = kind in ("ST", "RP") and obx.get(3) == _LINK_TYPE
+    return kind == "ED" or is_link or (not kind and obx.get(11) in _WITHDRAWN)
 
 
 def _check_number(order: _Order) -> None:
@@ -129,10 +159,8 @@ def _check_number(order: _Order) -> None:
 def _document(obx: Segment, order: _Order, zone: tzinfo) -> ResultDocument:
     if obx.get(11) not in _FINAL:
         raise obx.error(103, 11, "Send final (F) or corrected (C) reports only.")
-    source = obx if obx.get(3) else order.obr
-    number = 3 if source is obx else 4
-    if source is None or not source.get(number):
-        raise obx.error(101, 3, "Give the report type's code.")
+    source, number = _named(obx, order)
+    is_link = obx.get(2) != "ED"
     return ResultDocument(
         number=order.first(2, 2, 14),
         account_number=order.first(21, 0, 0, component=10),
@@ -140,9 +168,40 @@ def _document(obx: Segment, order: _Order, zone: tzinfo) -> ResultDocument:
         report_type=source.get(number),
         title=source.get(number, 2),
         visit_at=_visit_at(obx, order, zone),
-        data=_pdf(obx),
+        data=b"" if is_link else _pdf(obx),
         coded=read_coded(order.observations, zone),
+        corrects=obx.get(11) == "C",
+        link=_link(obx) if is_link else "",
     )
+
+
+def _withdrawal(obx: Segment, order: _Order) -> Withdrawal:
+    source, number = _named(obx, order)
+    filler = order.first(3, 3, 15)
+    if not filler:
+        raise obx.error(101, 11, "Give the filler order number the report came with (ORC-3).")
+    return Withdrawal(order.first(2, 2, 14), filler, source.get(number), order.note)
+
+
+def _named(obx: Segment, order: _Order) -> tuple[Segment, int]:
+    """The segment and field that give the report's type and title."""
+    source, number = (obx, 3) if obx.get(3) else (order.obr, 4)
+    if source is None or not source.get(number):
+        raise obx.error(101, 3, "Give the report type's code.")
+    return source, number
+
+
+def _link(obx: Segment) -> str:
+    """Only https, and no one's password in it."""
+    link = obx.get(5)
+    try:
+        parts = urlsplit(link)
+        is_good = parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        is_good = False
+    if not is_good or len(link) > _LONGEST_LINK or not link.isprintable() or " " in link:
+        raise obx.error(103, 5, "Send the result's address, which begins with https://.")
+    return link
 
 
 def _visit_at(obx: Segment, order: _Order, zone: tzinfo) -> datetime | None:

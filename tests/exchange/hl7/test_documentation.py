@@ -22,7 +22,7 @@ def examples(kind: str) -> list[bytes]:
 
 def test_every_example_is_a_message() -> None:
     kinds = sorted(kind for kind, _ in EXAMPLES)
-    assert kinds == ["ack", "order", "result", "result", "status", "status"]
+    assert kinds == ["ack", "order", "result", "result", "status", "status", "withdrawal"]
     for _, text in EXAMPLES:
         header = message.parse(text.encode()).all_segments[0]
         assert dates.parse_timestamp(header.get(7), CENTRAL).year == 2026
@@ -115,3 +115,15 @@ def test_the_coded_values_are_read() -> None:
 def test_every_code_that_is_read_is_on_the_page() -> None:
     codes = set(re.findall(r'"([A-Z]{4,})"', inspect.getsource(coded)))
     assert codes and all(f"`{code}`" in PAGE for code in codes)
+
+
+def test_the_withdrawal_is_one_the_portal_reads() -> None:
+    (raw,) = examples("withdrawal")
+    read = result.read_result(message.parse(raw))
+    (withdrawal,) = read.withdrawals
+    assert withdrawal == result.Withdrawal(
+        "CW-4K7M-2QX9",
+        "V-88213",
+        "injury_activity_status",
+        "Posted for another patient by mistake.",
+    )

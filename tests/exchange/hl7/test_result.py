@@ -106,7 +106,7 @@ def test_a_pdf_may_begin_a_little_late() -> None:
         ((PID, OBR, obx(encoding="Hex")), 103, "OBX^1^5^1^4"),
         ((PID, OBR, obx(f"{DATA}~^application^pdf^Base64^{DATA}")), 102, "OBX^1^5"),
         ((PID, OBR, obx(), obx("")), 101, "OBX^2^5^1^5"),
-        ((PID, OBR, obx(rest="||||||W")), 103, "OBX^1^11"),
+        ((PID, OBR, obx(rest="||||||P")), 103, "OBX^1^11"),
         ((PID, OBR, obx(rest="||||||F|||soon")), 102, "OBX^1^14"),
         ((PID, "OBR|1", obx().replace("mec_dot_card^", "^")), 101, "OBX^1^3"),
         ((PID, ORC, OBR.replace("CW-1", "CW-2"), obx()), 102, "OBR^1^2"),
