@@ -36,6 +36,7 @@ _OPEN_PATHS = (
     "/help/",
     "/privacy/",
     "/pass/",
+    "/visits/shared/",
     "/api/",  # asks for a token itself
     "/static/",
 )

@@ -35,4 +35,5 @@ class Permission(StrEnum):
     OWN_SETTINGS = "settings:own"
     REQUEST_DECIDE = "request:decide"
     RELEASE_DECIDE = "release:decide"
+    INCIDENT_DECIDE = "incident:decide"
     SECOND_FACTOR_RESET = "second_factor:reset"

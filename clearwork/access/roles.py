@@ -52,8 +52,9 @@ STAFF_PERMISSIONS: Mapping[str, frozenset[Permission]] = {
         {
             Permission.REQUEST_DECIDE,
             Permission.RELEASE_DECIDE,
+            Permission.INCIDENT_DECIDE,
             Permission.SECOND_FACTOR_RESET,
         }
     ),
-    Staff.PRIVACY_OFFICER: frozenset({Permission.RELEASE_DECIDE}),
+    Staff.PRIVACY_OFFICER: frozenset({Permission.RELEASE_DECIDE, Permission.INCIDENT_DECIDE}),
 }

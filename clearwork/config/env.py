@@ -157,6 +157,11 @@ class Environment(BaseSettings):
         [DrugScreenPortal(name="Example Lab results", url=HttpUrl("https://lab.example.com/"))],
         description='JSON list of {"name", "url"}: drug screen portals shown at sign-in.',
     )
+    retention_years: dict[str, Annotated[int, Field(ge=1, le=100)]] = Field(
+        {},
+        description='JSON of {"report type": years}: how long a type of report is kept where that '
+        "is longer than the law says. Help lists the types and the law.",
+    )
     idle_minutes: Annotated[int, Field(ge=1, le=15)] = Field(
         15, description="Minutes without a request after which a person is signed out: 1 to 15."
     )

@@ -20,7 +20,7 @@ from clearwork.results.dot_models import DotCertificate
 _IN_FORCE = Q(
     report__superseded_by=None,
     report__withdrawn_at=None,
-    report__held_at=None,
+    report__incident_id=None,
     report__destroyed_at=None,
 )
 

@@ -11,10 +11,18 @@ from procrastinate.contrib.django import app
 from clearwork.accounts.models import PortalAccess
 from clearwork.database import scope
 from clearwork.messaging.mail import QUEUE, RETRY, send_once
-from clearwork.results import dot_jobs, messages
+from clearwork.results import dot_jobs, keeping_jobs, messages, removal_jobs
 from clearwork.results.messages import Job
 
-__all__ = ["announce", "digest", "dot_jobs", "mail_digest", "mail_new_result"]
+__all__ = [
+    "announce",
+    "digest",
+    "dot_jobs",
+    "keeping_jobs",
+    "mail_digest",
+    "mail_new_result",
+    "removal_jobs",
+]
 
 
 @app.periodic(cron="* * * * *")

@@ -53,6 +53,8 @@ class Report(TenantModel):
     held_at = models.DateTimeField(null=True)
     held_why = models.CharField(max_length=500, blank=True, default="", db_default="")
     destroyed_at = models.DateTimeField(null=True)
+    # The privacy incident by which it is out of everyone's sight: received in error.
+    incident_id = models.UUIDField(null=True)
 
     class Meta:
         indexes = (
@@ -79,11 +81,21 @@ class Report(TenantModel):
                 condition=models.Q(restored_until__isnull=False),
                 name="report_restored",
             ),
+            models.Index(
+                fields=("employer", "incident_id"),
+                condition=models.Q(incident_id__isnull=False),
+                name="report_removed",
+            ),
             BrinIndex(fields=("visit_date",), name="report_age"),
         )
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is to be said of it before one reads it: most are."""
+        return self.is_readable and self.superseded_by_id is None and self.held_at is None
 
     @property
     def link_host(self) -> str:

@@ -40,6 +40,8 @@ def supersede(correction: Report, *, by: Actor) -> None:
     )
     for report in earlier.exclude(pk=correction.pk):
         Report.objects.filter(pk=report.pk).update(superseded_by=correction)
+        if report.incident_id:  # received in error: so is what corrects it, see removal.py
+            Report.objects.filter(pk=correction.pk).update(incident_id=report.incident_id)
         _note(Action.REPORT_CORRECTED, report, by)
 
 

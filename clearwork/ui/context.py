@@ -45,6 +45,13 @@ SUPPORT = (
     NavItem("Access requests", "support:requests", "user-plus", needs="request:decide"),
     NavItem("Sign-in help", "support:users", "user-shield", needs="second_factor:reset"),
     NavItem("Release requests", "support:releases", "file-check", needs="release:decide"),
+    NavItem(
+        "Privacy incidents",
+        "support:incidents",
+        "shield-exclamation",
+        needs="incident:decide",
+        sections=("support:concern",),
+    ),
 )
 
 
@@ -83,7 +90,7 @@ def support_navigation(request: HttpRequest, staff: Any) -> list[NavItem]:
     """The console's sections this person works in; `support:request` is in `support:requests`."""
     here = getattr(request.resolver_match, "view_name", "") or ""
     return [
-        item._replace(active=here.startswith(item.url_name.removesuffix("s")))
+        item._replace(active=here.startswith((item.url_name.removesuffix("s"), *item.sections)))
         for item in SUPPORT
         if _is_for(staff, item)
     ]

@@ -7,7 +7,10 @@ from django.db import models
 from clearwork.database.models import TenantForeignKey, TenantModel
 from clearwork.employers.rules import ReportKind
 from clearwork.foundation import clock
+from clearwork.visits.link_models import SupervisorLink
 from clearwork.visits.rules import Duty, is_overdue, when
+
+__all__ = ["SupervisorLink", "Visit", "WorkStatus"]
 
 
 class Visit(TenantModel):
@@ -30,6 +33,8 @@ class Visit(TenantModel):
     checked_out_at = models.DateTimeField(null=True)
     services = models.JSONField(default=list)
     next_appointment = models.DateTimeField(null=True)
+    # The privacy incident by which it is out of everyone's sight: received in error.
+    incident_id = models.UUIDField(null=True)
 
     class Meta:
         constraints = (
@@ -48,6 +53,11 @@ class Visit(TenantModel):
                 fields=("employer", "center", "-arrived_at", "-id"), name="visit_by_center"
             ),
             models.Index(fields=("employer", "authorization"), name="visit_by_authorization"),
+            models.Index(
+                fields=("employer", "incident_id"),
+                condition=models.Q(incident_id__isnull=False),
+                name="visit_removed",
+            ),
         )
 
 
@@ -71,6 +81,7 @@ class WorkStatus(TenantModel):
     issued_at = models.DateTimeField()
     received_at = models.DateTimeField(default=clock.now)
     fingerprint = models.CharField(max_length=32)
+    incident_id = models.UUIDField(null=True)  # as of its visit
 
     class Meta:
         constraints = (

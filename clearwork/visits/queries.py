@@ -62,7 +62,9 @@ def visits(viewer: Viewer) -> QuerySet[Visit]:
     found = _granted(Visit.objects.filter(employer_id=viewer.employer_id), viewer)
     if not viewer.grants.restrictions_only:
         return found
-    given = WorkStatus.objects.filter(employer_id=viewer.employer_id, visit=OuterRef("pk"))
+    given = WorkStatus.objects.filter(
+        employer_id=viewer.employer_id, visit=OuterRef("pk"), incident_id=None
+    )
     return found.filter(Exists(given))
 
 
@@ -71,7 +73,8 @@ def statuses(viewer: Viewer) -> QuerySet[WorkStatus]:
 
 
 def _granted[M: Model](own: QuerySet[M], viewer: Viewer) -> QuerySet[M]:
-    grants = viewer.grants
+    """Not what came with a report received in error; and what this viewer was granted."""
+    own, grants = own.filter(incident_id=None), viewer.grants
     if len(grants.kinds) < len(ReportKind):
         own = own.filter(kind__in=grants.kinds)
     if grants.worksites is not None:
@@ -124,6 +127,7 @@ def current(viewer: Viewer) -> QuerySet[WorkStatus]:
         employee=OuterRef("employee"),
         kind=OuterRef("kind"),
         issued_at__gte=OuterRef("issued_at"),
+        incident_id=None,
     )
     return statuses(viewer).filter(~Exists(newer))
 

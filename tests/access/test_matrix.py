@@ -41,6 +41,10 @@ _CONTACT_POST = "405/404 405/403 405/403 405/404 403/403 403/403 302/302"
 # Nothing selected leads back to the list; a list is its maker's, and an Admin User's.
 _SELECTED = "405/302 405/302 405/302 405/302 403/403 403/403 302/302"
 _OWN_LIST = "405/302 405/302 405/404 405/404 403/403 403/403 302/302"
+# An integration's, by its token: a session is nothing there. See test_matrix_api.py.
+_API = " ".join(["401/405"] * 7)
+_API_BOTH = " ".join(["401/401"] * 7)
+_API_POST = " ".join(["405/401"] * 7)
 EXPECTED = {
     # Alice on her own contact: she is the last Admin User, so ending her access is refused.
     "access:activity": "404/404 403/403 403/403 404/404 403/403 403/403 302/302",
@@ -91,6 +95,25 @@ EXPECTED = {
     "accounts:invitation": _GONE,
     "accounts:request_access": "200/422 200/422 200/422 200/422 200/422 200/422 200/422",
     "accounts:request_received": _ANYONE,
+    "api:add_employee": _API_BOTH,
+    "api:api-root": " ".join(["404/404"] * 7),
+    "api:cancel_authorization": _API_POST,
+    "api:change_employee": _API,
+    "api:create_authorization": _API_BOTH,
+    "api:create_many_authorizations": _API_POST,
+    "api:get_authorization": _API,
+    "api:get_employee": _API,
+    "api:get_result": _API,
+    "api:get_result_file": _API,
+    "api:list_authorizations": _API_BOTH,
+    "api:list_centers": _API,
+    "api:list_employees": _API_BOTH,
+    "api:list_services": _API,
+    "api:list_visits": _API,
+    "api:list_work_status": _API,
+    "api:list_worksites": _API,
+    "api:openapi-json": " ".join(["200/200"] * 7),
+    "api:search_results": _API,
     "authorizations:cancel": "200/422 200/422 404/404 404/404 403/403 403/403 302/302",
     "authorizations:detail": _RECORD,
     "authorizations:document": _RECORD,
@@ -148,8 +171,21 @@ EXPECTED = {
     "company:worksite_reopen": "405/302 405/403 405/403 405/404 403/403 403/403 302/302",
     "company:worksites": _ADMINS,
     "defaults:edit": _ADMINS_FORM,
+    # One's own alone: also of the same employer's Admin User another's is a missing one.
+    "exports:download": _RESULT,
+    "exports:export": _RESULT,
+    "exports:list": _GRANTED,
+    "exports:new": "405/302 405/403 405/403 405/302 403/403 403/403 302/302",
+    "exports:progress": _RESULT,
+    "exports:remake": "405/302 405/403 405/403 405/404 403/403 403/403 302/302",
+    "exports:stop": "405/302 405/403 405/403 405/404 403/403 403/403 302/302",
     "healthz": "200/405 200/405 200/405 200/405 200/405 200/405 200/405",
     "home": _PAGE,
+    "integrations:adopt": "405/302 405/403 405/403 405/404 403/403 403/403 302/302",
+    "integrations:guide": _ADMINS,
+    "integrations:list": _ADMINS,
+    "integrations:new": _ADMINS_FORM,
+    "integrations:revoke": "200/302 403/403 403/403 404/404 403/403 403/403 302/302",
     "passes:code": "405/410 405/410 405/410 405/410 405/410 405/410 405/410",
     "passes:of_authorization": _RECORD,
     "passes:open": _GONE,
@@ -159,6 +195,7 @@ EXPECTED = {
     "passes:send_employee": "200/422 200/422 404/404 404/404 403/403 403/403 302/302",
     "passes:send_named": "200/422 200/422 404/404 404/404 403/403 403/403 302/302",
     "people:suggest": _PAGE,
+    "results:count": "200/405 403/405 403/405 200/405 403/403 403/403 302/302",
     "results:delete_view": "405/302 405/403 405/403 405/404 403/403 403/403 302/302",
     "results:download": _RESULT,
     "results:hold": _CONTACT_FORM,
@@ -181,9 +218,22 @@ EXPECTED = {
     "visits:board": _GRANTED,
     "visits:card": _RESULT,
     "visits:card_pdf": _RESULT,
+    "visits:give_link": "200/422 403/403 403/403 404/404 403/403 403/403 302/302",
     "visits:list": _GRANTED,
+    "visits:revoke_link": "405/302 405/403 405/403 405/404 403/403 403/403 302/302",
+    "visits:shared_card": _GONE,
+    "visits:shared_code": "405/410 405/410 405/410 405/410 405/410 405/410 405/410",
     "visits:visit": _RESULT,
+    "help:authorization": _RECORD,
+    "help:concern": "200/422 200/422 200/422 200/422 200/422 200/422 200/422",
+    "help:concern_received": _ANYONE,
+    "help:report": _RESULT,
+    "help:topics": _ANYONE,
+    "results:received_in_error": "200/302 403/403 403/403 404/404 403/403 403/403 302/302",
+    "support:concern": _STAFFS,
     "support:home": _STAFFS_PAGE,
+    "support:incident": _STAFFS,
+    "support:incidents": _STAFFS_PAGE,
     "support:release": _STAFFS,
     "support:release_decline": _STAFFS,
     "support:release_document": _STAFFS_PAGE,
@@ -198,7 +248,10 @@ EXPECTED = {
 # people are like someone without access.
 STAFF = {
     "home": "302/302 302/302",
+    "support:concern": "200/422 200/422",
     "support:home": "302/405 302/405",
+    "support:incident": "200/422 200/422",
+    "support:incidents": "200/405 200/405",
     "support:release": "200/422 200/422",
     "support:release_decline": "200/422 200/422",
     "support:release_document": "200/405 200/405",
@@ -226,16 +279,24 @@ _REPORT = ("results:report", "results:download", "results:page_image")
 # The visit asked for is the report's; a card is of whom everyone at Northwind may pick.
 _VISIT = ("visits:visit", "visit_results:of_visit")
 _CARD = ("visits:card", "visits:card_pdf")
+_EXPORT = ("exports:download", "exports:export", "exports:progress")
 _LISTS = {
+    **dict.fromkeys(_EXPORT, "404/405"),
+    **dict.fromkeys(("exports:remake", "exports:stop"), "405/404"),
+    "exports:list": "200/405",
+    "exports:new": "405/302",
+    "results:count": "200/405",
     "results:delete_view": "405/404",
     "results:list": "200/405",
     "results:save_view": "405/302",
     **dict.fromkeys(("visits:board", "visits:list", "dot:list", "dot:csv", *_CARD), "200/405"),
 }
-_MISSING = {**_LISTS, **dict.fromkeys((*_REPORT, *_VISIT), "404/405")}
+_SEEN = {"help:report": "200/405", "results:received_in_error": "200/302"}
+_UNSEEN = {"help:report": "404/405", "results:received_in_error": "404/404"}
+_MISSING = {**_LISTS, **_UNSEEN, **dict.fromkeys((*_REPORT, *_VISIT), "404/405")}
 BUT = {
     "injury": _MISSING,
-    "non_injury": {**_LISTS, **dict.fromkeys((*_REPORT, *_VISIT), "200/405")},
+    "non_injury": {**_LISTS, **_SEEN, **dict.fromkeys((*_REPORT, *_VISIT), "200/405")},
     "restrictions": _MISSING,
     "other_site": {**_MISSING, **dict.fromkeys(("roster:employee", *_CARD), "404/405")},
     "support": {route: answers.split()[0] for route, answers in STAFF.items()},
@@ -246,7 +307,8 @@ ENDS_PREVIEW = ("access:end_preview", "account_logout")
 LED_AWAY = (("victor", "access:end_preview"), ("support", "home"))  # asking for no permission
 ROUTES = routes()
 FIELDS = {"who": "existing"}  # too little for any form
-OF_ONE = [route for route in ROUTES if "pk" in route.arguments]
+OF_PEOPLE = [route for route in ROUTES if not route.name.startswith("api:")]
+OF_ONE = [route for route in OF_PEOPLE if "pk" in route.arguments]
 
 
 def ids(route: Route) -> str:
@@ -257,7 +319,7 @@ def expected(route: Route, who: str) -> str:
     if who in BUT and route.name in BUT[who]:
         return BUT[who][route.name]
     answers = EXPECTED[route.name].split()[WHO.index(LIKE.get(who, who))]
-    if who == "preview" and route.name not in ENDS_PREVIEW:
+    if who == "preview" and route in OF_PEOPLE and route.name not in ENDS_PREVIEW:
         return f"{answers.split('/')[0]}/403"  # a preview changes nothing
     return answers
 
@@ -284,10 +346,10 @@ def test_each_visitor_gets_what_the_table_says(route: Route, stage: Stage) -> No
 
 
 # The address itself is a secret of 256 bits, and no session is used: see passes.views.public.
-WITHOUT_TOKEN = ("passes:open", "passes:code")
+WITHOUT_TOKEN = ("passes:open", "passes:code", "visits:shared_card", "visits:shared_code")
 
 
-@pytest.mark.parametrize("route", [r for r in ROUTES if r.name not in WITHOUT_TOKEN], ids=ids)
+@pytest.mark.parametrize("route", [r for r in OF_PEOPLE if r.name not in WITHOUT_TOKEN], ids=ids)
 def test_a_post_without_its_token_is_refused_to_everyone(route: Route, stage: Stage) -> None:
     for who in ("alice", "victor", "bob", "no_access", "support", "anonymous"):
         visitor = stage.visitors[who]

@@ -24,6 +24,8 @@ from clearwork.accounts.models import (
     Staff,
     User,
 )
+from clearwork.api.models import ApiToken
+from clearwork.audit.actions import Actor
 from clearwork.authorizations.models import Draft, SavedView
 from clearwork.bulk.models import BatchRow
 from clearwork.centers.models import ServicePackage
@@ -31,12 +33,15 @@ from clearwork.database import scope
 from clearwork.employers.models import ReleaseRequest, Worksite
 from clearwork.employers.rules import ReportType
 from clearwork.foundation import clock
+from clearwork.privacy import actions as privacy
+from clearwork.privacy.models import PrivacyConcern
+from clearwork.privacy.rules import Kind
 from clearwork.results.models import DotCertificate
-from clearwork.visits.models import Visit
+from clearwork.visits.models import SupervisorLink, Visit
 from tests.access.routes import Route
 from tests.bulk.sheets import finished
 from tests.cast import Cast, Person, assemble, person
-from tests.database.stage import Case, issued, northwinds, southports
+from tests.database.stage import Case, exported, issued, northwinds, southports
 
 # What each View Only User beside Victor was granted.
 GRANTED: dict[str, dict[str, bool]] = {
@@ -254,6 +259,22 @@ def visit(case: Case) -> Visit:
     return made
 
 
+def card_link(case: Case) -> UUID:
+    """A supervisor's link to the employee's card."""
+    made = case.authorization
+    own: dict[str, Any] = {"employer_id": made.employer_id, "employee_id": made.employee_id}
+    with scope.acting_as(scope.OPERATOR):
+        found, _ = SupervisorLink.objects.get_or_create(
+            **own,
+            made_by_id=made.created_by_id,
+            defaults={
+                "token_hash": made.pk.bytes,
+                "expires_at": clock.now() + timedelta(days=1),
+            },
+        )
+    return found.pk
+
+
 def card(case: Case) -> UUID:
     """The certificate that the case's report, a MEC DOT card, gives its driver."""
     report, today = case.report, clock.today()
@@ -269,11 +290,55 @@ def card(case: Case) -> UUID:
     return made.pk
 
 
+def token(case: Case) -> UUID:
+    """Of an integration the authorization's employer has."""
+    maker = case.authorization.created_by_id
+    with scope.acting_as(scope.OPERATOR):
+        made, _ = ApiToken.objects.get_or_create(
+            employer_id=case.authorization.employer_id,
+            name="Payroll",
+            scopes=["results:read"],
+            secret_hash=bytes(32),
+            created_by_id=maker,
+            answers_for_id=maker,
+            expires=clock.today(),
+        )
+    return made.pk
+
+
+def download(case: Case) -> UUID:
+    """A file of the report, of the authorization's maker."""
+    with scope.acting_as(scope.OPERATOR):
+        return exported(case).pk
+
+
 def access_request(_: Case) -> UUID:
     with scope.acting_as(scope.ANONYMOUS):
         asked = AccessRequest(account_number="200100", email="n@northwind.example", role="admin")
         asked.save(force_insert=True)
     return UUID(str(asked.pk))
+
+
+def incident(case: Case) -> UUID:
+    """The report, received in error by the authorization's maker."""
+    employer_id = case.report.employer_id
+    by = Actor("user", case.authorization.created_by_id)
+    with scope.acting_as(scope.employer(employer_id)):
+        made = privacy.report_incident(
+            Kind.RECEIVED_IN_ERROR,
+            by=by,
+            employer_id=employer_id,
+            words="",
+            report_id=case.report.pk,
+        )
+    return made.pk
+
+
+def concern(_: Case) -> UUID:
+    made = PrivacyConcern(name="Nobody known", words="A fax lay open.")
+    with scope.acting_as(scope.ANONYMOUS):
+        privacy.report_concern(made)
+    return made.pk
 
 
 # By the route's name or how it begins: the first that fits.
@@ -282,7 +347,9 @@ _MADE_FOR: dict[str, Callable[[Case], object]] = {
     "bulk:row": lambda case: row_of_list(case).pk,
     "bulk:leave_out": lambda case: row_of_list(case).pk,
     "bulk:": lambda case: row_of_list(case).batch_id,
+    "integrations:": token,
     "company:release_new": contact_of,
+    "exports:": download,
     "company:release": release,
     "company:worksite": lambda case: case.authorization.worksite_id,
     "passes:resend": lambda case: issued(case).pk,
@@ -290,8 +357,13 @@ _MADE_FOR: dict[str, Callable[[Case], object]] = {
     "roster:": lambda case: case.authorization.employee_id,
     "centers:": package,
     "visits:card": lambda case: case.authorization.employee_id,
+    "visits:give_link": lambda case: case.authorization.employee_id,
+    "visits:revoke_link": card_link,
     "visits:": lambda case: visit(case).pk,
     "visit_results:": lambda case: visit(case).pk,
+    "help:report": lambda case: case.report.pk,
+    "support:incident": incident,
+    "support:concern": concern,
     "support:user": lambda case: case.authorization.created_by_id,
     "support:release": release,
     "support:": access_request,

@@ -1,0 +1,51 @@
+"""Privacy incidents: information received in error, and concerns (45 CFR 164.530(d))."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from clearwork.database.models import TenantModel
+from clearwork.foundation import clock
+from clearwork.foundation.ids import uuid7
+from clearwork.privacy.rules import REASON_LENGTH, WORDS_LENGTH, Decision, Kind, State
+
+
+class Reported(models.Model):
+    """What someone reported, and how it was decided."""
+
+    words = models.TextField(max_length=WORDS_LENGTH, blank=True)
+    reported_at = models.DateTimeField(default=clock.now)
+    state = models.CharField(max_length=10, choices=State.choices(), default=State.OPEN)
+    decision = models.CharField(max_length=12, choices=Decision.choices(), blank=True)
+    decided_by_id = models.UUIDField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=REASON_LENGTH, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class PrivacyIncident(TenantModel, Reported):
+    """Reported by one of an employer's own people. `report_id` is none of a mere concern.
+
+    Ids of what lies in higher apps, without a key: the record outlives what it speaks of.
+    """
+
+    kind = models.CharField(max_length=20, choices=Kind.choices())
+    report_id = models.UUIDField(null=True)
+    reported_by_id = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("state", "reported_at"), name="incident_waiting"),)
+
+
+class PrivacyConcern(Reported):
+    """Reported by someone who is not signed in: whoever they say they are."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=200)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("state", "reported_at"), name="concern_waiting"),)

@@ -1,0 +1,31 @@
+"""What is reported about privacy, and how it ends. Pure."""
+
+from __future__ import annotations
+
+from clearwork.foundation.choices import LabelledEnum
+
+WORDS_LENGTH = 2000
+REASON_LENGTH = 500
+
+
+class Kind(LabelledEnum):
+    RECEIVED_IN_ERROR = "received_in_error", "Received in error"
+    CONCERN = "concern", "Privacy concern"
+
+
+class State(LabelledEnum):
+    OPEN = "open", "To decide"
+    DECIDED = "decided", "Decided"
+
+
+class Decision(LabelledEnum):
+    """How an incident ended."""
+
+    RELEASED = "released", "Released to the right employer"
+    RESTORED = "restored", "Put back: it was theirs"
+    DESTROYED = "destroyed", "Destroyed"
+    ANSWERED = "answered", "Answered"
+
+
+class AlreadyDecided(Exception):
+    """Someone else was quicker."""

@@ -1,0 +1,205 @@
+"""Information received in error: out of everyone's sight at once, then decided by support.
+
+With a report go its other versions, the driver's certificate it gave, and the visit and
+work status that came with it. What is decided about acts as the operator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from procrastinate.contrib.django import app
+
+from clearwork.access.decide import Viewer
+from clearwork.audit.actions import Action, Actor, record
+from clearwork.documents.storage import delete_document
+from clearwork.employers.rules import WORK_STATUS
+from clearwork.foundation import clock
+from clearwork.people.models import Employee
+from clearwork.privacy import actions as privacy
+from clearwork.privacy.models import PrivacyIncident
+from clearwork.privacy.rules import Decision, Kind
+from clearwork.results.models import DotCertificate, Report
+from clearwork.visits import actions as visits
+from clearwork.visits import removal as visit_removal
+from clearwork.visits.models import Visit
+
+_REFILED = (
+    *("center_id", "report_type", "kind", "title", "visit_date", "document", "sha256"),
+    *("size", "pages", "link", "filler_number", "withdrawn_at", "withdrawn_why"),
+)
+DESTROY_JOB = "results.destroy_document"
+
+
+class OnLegalHold(Exception):
+    """What is held for a court is not destroyed."""
+
+
+class SamePerson(Exception):
+    """It was with this employee from the beginning."""
+
+
+@transaction.atomic
+def remove(report: Report, *, words: str, by: Viewer) -> PrivacyIncident | None:
+    """Out of the employer's sight, whoever looks; None where a colleague was quicker."""
+    standing = Report.objects.select_for_update().filter(
+        employer_id=by.employer_id, pk=report.pk, incident_id=None
+    )
+    found = standing.first()
+    if found is None:
+        return None
+    incident = privacy.report_incident(
+        Kind.RECEIVED_IN_ERROR,
+        by=by.actor,
+        employer_id=by.employer_id,
+        words=words,
+        report_id=found.pk,
+    )
+    versions = _versions(found)
+    for each in versions:
+        each.incident_id = incident.pk
+        each.save(update_fields=("incident_id",))
+        _note(Action.REPORT_REMOVED, each, by.actor)
+    for each in versions:
+        _withhold_visit(each)
+    return incident
+
+
+@transaction.atomic
+def put_back(incident: PrivacyIncident, *, reason: str, by: Actor) -> None:
+    """It was theirs after all. Raises AlreadyDecided."""
+    privacy.decide(incident, Decision.RESTORED, reason=reason, by=by)
+    for report in removed(incident):
+        report.incident_id = None
+        report.save(update_fields=("incident_id",))
+        _note(Action.REPORT_PUT_BACK, report, by)
+    visit_removal.put_back(employer_id=incident.employer_id, incident_id=incident.pk)
+
+
+@transaction.atomic
+def destroy(incident: PrivacyIncident, *, reason: str, by: Actor) -> None:
+    """For good: only a record without content is kept. Raises AlreadyDecided, OnLegalHold."""
+    privacy.decide(incident, Decision.DESTROYED, reason=reason, by=by)
+    reports = list(removed(incident))
+    if any(report.held_at for report in reports):
+        raise OnLegalHold
+    for report in reports:
+        _empty(report, document=report.document)  # until the job has destroyed it
+        _note(Action.REPORT_DESTROYED, report, by)
+        ids = {"employer_id": str(report.employer_id), "report_id": str(report.pk)}
+        app.configure_task(DESTROY_JOB, queue=privacy.QUEUE).defer(**ids)
+    visit_removal.take_out(employer_id=incident.employer_id, incident_id=incident.pk)
+
+
+@transaction.atomic
+def release(incident: PrivacyIncident, *, employee: Employee, reason: str, by: Actor) -> None:
+    """File it with the employee it belongs to, at whichever employer; the document as it is.
+
+    Raises AlreadyDecided, SamePerson.
+    """
+    privacy.decide(incident, Decision.RELEASED, reason=reason, by=by)
+    filed: dict[UUID, Report] = {}
+    for report in removed(incident):  # the latest version first: others point at it
+        if report.employee_id == employee.pk:
+            raise SamePerson
+        filed[report.pk] = _refile(report, employee, filed)
+        _note(Action.REPORT_RELEASED, report, by)
+        _note(Action.REPORT_RECEIVED, filed[report.pk], by)
+    news = visit_removal.take_out(employer_id=incident.employer_id, incident_id=incident.pk)
+    to = {"employer_id": employee.employer_id, "employee_id": employee.pk}
+    visits.note([_readdressed(each, **to) for each in news])
+
+
+@transaction.atomic
+def destroy_document(report: Report) -> None:
+    """The bytes of a report that was destroyed; once."""
+    if report.destroyed_at and report.document:
+        delete_document(report.document)
+        report.document = ""
+        report.save(update_fields=("document",))
+
+
+def removed(incident: PrivacyIncident) -> QuerySet[Report]:
+    """The reports an incident took away, the latest version first."""
+    own = Report.objects.filter(employer_id=incident.employer_id, incident_id=incident.pk)
+    return own.order_by("-posted_at", "-id")
+
+
+def _versions(report: Report) -> list[Report]:
+    """All of one report: what it corrects, and what corrects it."""
+    own = Report.objects.filter(employer_id=report.employer_id)
+    newest = report
+    while newest.superseded_by_id:
+        newest = own.get(pk=newest.superseded_by_id)
+    found, latest = [newest], [newest.pk]
+    while latest:
+        older = list(own.filter(superseded_by__in=latest))
+        latest = [each.pk for each in older]
+        found += older
+    return found
+
+
+def _withhold_visit(report: Report) -> None:
+    """Its work status; and the visit itself, unless another report in sight speaks of it."""
+    same: dict[str, Any] = {
+        "employer_id": report.employer_id,
+        "employee_id": report.employee_id,
+        "center_id": report.center_id,
+        "kind": report.kind,
+        "authorization_id": report.authorization_id,
+    }
+    visit = Visit.objects.filter(**same, visited_on=report.visit_date, incident_id=None).first()
+    others = Report.objects.filter(**same, visit_date=report.visit_date, incident_id=None)
+    whole = not others.exists()
+    if visit and report.incident_id and (whole or report.report_type in WORK_STATUS):
+        visit_removal.withhold(visit, incident_id=report.incident_id, whole=whole)
+
+
+def _refile(report: Report, employee: Employee, filed: dict[UUID, Report]) -> Report:
+    """The same document under the other employer; what stays here is empty."""
+    newer = filed.get(report.superseded_by_id) if report.superseded_by_id else None
+    fresh = Report(
+        employer_id=employee.employer_id,
+        employee=employee,
+        superseded_by=newer,
+        **{name: getattr(report, name) for name in _REFILED},
+    )
+    fresh.save(force_insert=True)
+    _move_certificate(report, fresh)
+    _empty(report)
+    return fresh
+
+
+def _move_certificate(report: Report, fresh: Report) -> None:
+    own = DotCertificate.objects.filter(employer_id=report.employer_id, report=report)
+    for certificate in list(own):
+        DotCertificate(
+            employer_id=fresh.employer_id,
+            employee_id=fresh.employee_id,
+            report=fresh,
+            center_id=certificate.center_id,
+            certified_from=certificate.certified_from,
+            expires=certificate.expires,
+            registry_number=certificate.registry_number,
+            limitations=certificate.limitations,
+        ).save(force_insert=True)
+
+
+def _empty(report: Report, *, document: str = "") -> None:
+    """Leave a record without content, and no certificate."""
+    DotCertificate.objects.filter(employer_id=report.employer_id, report=report).delete()
+    report.document, report.link = document, ""
+    report.destroyed_at = clock.now()
+    report.save(update_fields=("document", "link", "destroyed_at"))
+
+
+def _readdressed(news: visits.News, *, employer_id: UUID, employee_id: UUID) -> visits.News:
+    return replace(news, employer_id=employer_id, employee_id=employee_id, authorization_id=None)
+
+
+def _note(action: Action, report: Report, by: Actor) -> None:
+    record(action, by=by, employer_id=report.employer_id, subject_id=report.pk)

@@ -1,0 +1,159 @@
+"""Support decides what becomes of a report received in error."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from clearwork.audit.actions import Action
+from clearwork.audit.models import AuditEvent
+from clearwork.database import scope
+from clearwork.documents.storage import read_document
+from clearwork.foundation import clock
+from clearwork.privacy.models import PrivacyIncident
+from clearwork.results import dot_queries, queries
+from clearwork.results.models import Report
+from clearwork.visits import queries as visits
+from clearwork.visits.models import Visit
+from tests.cast import BORN, Cast
+from tests.conftest import SignIn
+from tests.exchange import wire
+from tests.messaging import postman
+from tests.privacy.conftest import pressed, work
+
+REASON = "The center confirmed it."
+
+
+def page(incident: PrivacyIncident) -> str:
+    return f"/support/incidents/{incident.pk}/"
+
+
+def other_marias(**changes: Any) -> dict[str, Any]:
+    """She works at Southport."""
+    whose = {"account_number": "200200", "first_name": "maria", "last_name": "García"}
+    answer = {"decision": "released", "reason": REASON, "date_of_birth": f"{BORN}"}
+    return {**answer, **whose, **changes}
+
+
+def put_back(client: Client, incident: PrivacyIncident) -> Any:
+    return client.post(page(incident), {"decision": "restored", "reason": REASON})
+
+
+def now(found: Report | PrivacyIncident) -> Any:
+    with scope.acting_as(scope.OPERATOR):
+        return type(found).objects.get(pk=found.pk)
+
+
+def test_who_opened_and_downloaded_it_is_listed(
+    cast: Cast, sign_in: SignIn, wrong: Report, officer: Client
+) -> None:
+    alice = sign_in(cast.alice)
+    alice.get(f"/results/{wrong.pk}/")
+    alice.get(f"/results/{wrong.pk}/download.pdf")
+    incident = pressed(wrong, cast)
+    answer = officer.get(page(incident))
+    text = answer.content.decode()
+    assert "Alice Example" in text and cast.alice.user.email in text
+    openings = answer.context["facts"].openings
+    assert [each.downloaded for each in openings] == [True, False]
+    assert "Northwind Freight" in officer.get("/support/incidents/").content.decode()
+
+
+def test_it_is_released_to_the_right_employer_byte_for_byte(
+    cast: Cast, sign_in: SignIn, wrong: Report, support: Client
+) -> None:
+    incident = pressed(wrong, cast)
+    answer = support.post(page(incident), other_marias())
+    assert answer.status_code == HTTPStatus.FOUND, answer.content.decode()
+    with scope.acting_as(scope.OPERATOR):
+        theirs = queries.in_full(cast.bob.viewer).get()
+        cards = dot_queries.certificates(cast.bob.viewer)
+        assert [card.report_id for card in cards] == [theirs.pk]
+    assert (theirs.employee_id, theirs.title) == (cast.other_maria.pk, wrong.title)
+    assert sign_in(cast.bob).get(f"/results/{theirs.pk}/download.pdf").content == wire.pdf()
+    left = now(wrong)
+    assert (left.document, bool(left.destroyed_at)) == ("", True)
+    assert sign_in(cast.alice).get(f"/results/{wrong.pk}/").status_code == HTTPStatus.NOT_FOUND
+    assert (now(incident).decision, now(incident).reason) == ("released", REASON)
+
+
+def test_its_visit_and_work_status_are_released_with_it(
+    cast: Cast, wrong_status: Report, support: Client
+) -> None:
+    support.post(page(pressed(wrong_status, cast)), other_marias())
+    with scope.acting_as(scope.OPERATOR):
+        assert not Visit.objects.filter(employer=cast.northwind).exists()
+        (status,) = visits.current(cast.bob.viewer)
+    assert status.restrictions == ["No lifting"] and status.employee_id == cast.other_maria.pk
+
+
+@pytest.mark.parametrize(
+    ("wrongly", "field"),
+    [
+        ({"account_number": "999"}, "account_number"),
+        ({"date_of_birth": date(1990, 1, 1)}, "last_name"),
+        ({"first_name": ""}, "first_name"),
+        ({"account_number": "200100"}, "last_name"),  # Maria of Northwind, who had it
+        ({"reason": ""}, "reason"),
+        ({"decision": ""}, "decision"),
+    ],
+)
+def test_a_release_to_nobody_in_particular_changes_nothing(
+    wrongly: dict[str, Any], field: str, cast: Cast, wrong: Report, support: Client
+) -> None:
+    incident = pressed(wrong, cast)
+    answer = support.post(page(incident), other_marias(**wrongly))
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert field in answer.context["form"].errors
+    assert now(incident).state == "open" and now(wrong).document
+
+
+def test_it_is_put_back(cast: Cast, sign_in: SignIn, wrong: Report, support: Client) -> None:
+    incident = pressed(wrong, cast)
+    assert put_back(support, incident).status_code == HTTPStatus.FOUND
+    assert sign_in(cast.alice).get(f"/results/{wrong.pk}/").status_code == HTTPStatus.OK
+    assert REASON in support.get(page(incident)).content.decode()
+    late = support.post(page(incident), {"decision": "destroyed", "reason": "No."}, follow=True)
+    assert "Someone else has decided this" in late.content.decode()
+    assert now(wrong).document
+
+
+def test_it_is_destroyed_and_a_record_kept(cast: Cast, wrong: Report, support: Client) -> None:
+    incident, document = pressed(wrong, cast), wrong.document
+    support.post(page(incident), {"decision": "destroyed", "reason": REASON})
+    work()
+    with pytest.raises(FileNotFoundError):
+        read_document(document)
+    left = now(wrong)
+    assert (left.document, bool(left.destroyed_at)) == ("", True)
+    with scope.acting_as(scope.OPERATOR):
+        assert not queries.reports(cast.alice.viewer).exists()
+        said = AuditEvent.objects.filter(action=Action.REPORT_DESTROYED, subject_id=wrong.pk)
+        assert said.get().actor_kind == "staff"
+
+
+def test_what_is_on_legal_hold_is_not_destroyed(cast: Cast, wrong: Report, support: Client) -> None:
+    with scope.acting_as(scope.OPERATOR):
+        Report.objects.filter(pk=wrong.pk).update(held_at=clock.now())
+    incident = pressed(wrong, cast)
+    answer = support.post(page(incident), {"decision": "destroyed", "reason": REASON})
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "legal hold" in str(answer.context["form"].errors)
+    assert now(incident).state == "open" and now(wrong).destroyed_at is None
+
+
+def test_admin_users_are_told_the_outcome_without_details(
+    cast: Cast, wrong: Report, support: Client, mailoutbox: list[Any]
+) -> None:
+    put_back(support, pressed(wrong, cast))
+    work()
+    (mail,) = [each for each in mailoutbox if each.to == [cast.alice.user.email]]
+    said = postman.everything(mail)
+    assert "It belongs to your company" in said
+    assert not re.search("Maria|Garcia|card|confirmed", said)
+    assert cast.victor.user.email not in {each.to[0] for each in mailoutbox}
