@@ -34,6 +34,7 @@ _WITHOUT_SECOND_FACTOR = (
     "/sign-out/",
     "/healthz",
     "/pass/",
+    "/visits/shared/",
     "/static/",
 )
 _ENROLMENT = "/security/"

@@ -18,11 +18,12 @@ from clearwork.database.paging import newest_page
 from clearwork.foundation import clock
 from clearwork.people import queries as people
 from clearwork.ui.filters import as_id
-from clearwork.visits import document, queries, viewing
+from clearwork.visits import document, links, queries, viewing
 from clearwork.visits.forms import BoardFilters, VisitFilters
 from clearwork.visits.queries import Board
 
 _ON_A_PAGE = 50
+_LINKS = 20
 
 
 @require_GET
@@ -77,7 +78,15 @@ def card(request: HttpRequest, pk: UUID) -> HttpResponse:
     viewer, employee = load(request, Permission.RESULT_READ, people.employees, pk)
     viewing.note(Action.WORK_STATUS_VIEWED, by=viewer, subject_id=employee.pk)
     in_force = queries.of_employee(viewer, employee)
-    context = {"employee": employee, "statuses": in_force, "today": clock.today()}
+    may_give = viewer.may(Permission.ACCESS_MANAGE)
+    given = links.links(viewer).filter(employee=employee).order_by("-made_at", "-id")
+    context = {
+        "employee": employee,
+        "statuses": in_force,
+        "today": clock.today(),
+        "may_give": may_give,
+        "links": list(given[:_LINKS]) if may_give else [],
+    }
     return render(request, "visits/card.html", context)
 
 

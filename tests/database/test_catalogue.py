@@ -46,6 +46,7 @@ NETWORK_WIDE_KEYS = {
     "authorizations_authorization_number_key": "spoken on the phone and sent to centers",
     "authorizations_delivery_control_id_key": "HL7 MSH-10, told apart by the receiving center",
     "passes_pass_token_hash_key": "a hash of 256 bits nobody can choose",
+    "visits_supervisorlink_token_hash_key": "a hash of 256 bits nobody can choose",
 }
 AUDIT_EVENT = "audit_auditevent"  # an event before sign-in has no employer yet
 
