@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from clearwork.foundation.choices import LabelledEnum
 
@@ -27,3 +27,11 @@ def is_archived(posted_at: datetime, restored_until: datetime | None, now: datet
     if restored_until is not None and restored_until >= now:
         return False
     return posted_at < now - timedelta(days=CURRENT_DAYS)
+
+
+def years_before(day: date, years: int) -> date:
+    """The same day so many years ago; of Feb 29 in a common year, Feb 28."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)

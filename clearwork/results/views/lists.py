@@ -14,8 +14,10 @@ from clearwork.access.permissions import Permission
 from clearwork.accounts.last_here import last_here
 from clearwork.authorizations.filtered_list import FilteredList
 from clearwork.authorizations.saved_views import SavedViews
+from clearwork.database.paging import Page
 from clearwork.results import queries
 from clearwork.results.forms import SearchForm
+from clearwork.results.models import Report
 from clearwork.results.queries import Criteria
 from clearwork.results.rules import Sort
 
@@ -48,20 +50,26 @@ def report_list(request: HttpRequest) -> HttpResponse:
         "opened": queries.opened(viewer, [row.pk for row in page.rows]),
         "first_word": _FIRST[criteria.sort],
         "next_word": _NEXT[criteria.sort],
-        **_found(viewer, criteria, len(page.rows), is_all=not page.next and after is None),
+        "similar": _similar(viewer, criteria, page),
+        "is_all": after is None and not page.next,
+        "count": len(page.rows),
     }
     return render(request, "results/list.html", context)
 
 
-def _found(viewer: Viewer, criteria: Criteria, shown: int, *, is_all: bool) -> dict[str, object]:
-    """How many there are; and where there are none, the names one may have meant."""
-    count = shown if is_all else queries.count(viewer, criteria)
-    similar = queries.similar_names(viewer, criteria.name) if criteria.name and not count else []
-    return {
-        "count": min(count, queries.COUNTED_TO),
-        "is_more": count > queries.COUNTED_TO,
-        "similar": similar,
-    }
+@require_GET
+def count(request: HttpRequest) -> HttpResponse:
+    """How many there are, for a list of several pages: asked once its first page is there."""
+    viewer = require(request, Permission.RESULT_READ)
+    counted = queries.count(viewer, search_form(request.GET, request, viewer).criteria())
+    is_more = counted > queries.COUNTED_TO
+    context = {"count": min(counted, queries.COUNTED_TO), "is_more": is_more}
+    return render(request, "results/_count.html", context)
+
+
+def _similar(viewer: Viewer, criteria: Criteria, page: Page[Report]) -> list[str]:
+    """Where nothing is found, the names one may have meant."""
+    return queries.similar_names(viewer, criteria.name) if criteria.name and not page.rows else []
 
 
 def search_form(query: QueryDict, request: HttpRequest, viewer: Viewer) -> SearchForm:

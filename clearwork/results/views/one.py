@@ -20,11 +20,11 @@ from clearwork.documents.crypto import SealBroken
 from clearwork.documents.inspect import NotAPdf
 from clearwork.documents.preview import render_page
 from clearwork.documents.storage import read_document
-from clearwork.employers.report_types import FACTS
 from clearwork.employers.rules import ReportType
 from clearwork.foundation import clock
 from clearwork.results import actions, queries
 from clearwork.results.models import Report
+from clearwork.results.retention import retention
 from clearwork.results.rules import is_archived
 from clearwork.results.views.lists import search_form
 
@@ -65,7 +65,7 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
         "openers": queries.openers(viewer, found) if viewer.may(Permission.AUDIT_READ) else None,
         "is_archived": is_archived(found.posted_at, found.restored_until, clock.now()),
         "may_restore": viewer.may(Permission.RESULT_RESTORE),
-        "retention": FACTS[ReportType(found.report_type)].retention,
+        "retention": retention(ReportType(found.report_type)),
         "may_hold": viewer.may(Permission.RESULT_HOLD),
         **_place_in_list(request, viewer, found),
     }
