@@ -45,10 +45,12 @@ def export_list(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def new(request: HttpRequest) -> HttpResponseBase:
-    """Of the `ids` selected, or with `found` of all that `query` finds: at once where few."""
+    """At once where they are few. `form`: the `ids` selected as PDF or ZIP; `found` instead
+    of it: all that `query` finds, as PDF or ZIP."""
     viewer = require(request, Permission.RESULT_READ)
-    form = Form.ZIP if request.POST.get("form") == Form.ZIP else Form.PDF
     what = What.FOUND if "found" in request.POST else What.SELECTED
+    asked_for = request.POST.get("found" if what == What.FOUND else "form")
+    form = Form.ZIP if asked_for == Form.ZIP else Form.PDF
     chosen = _chosen(request, viewer, what)
     problem = problem_with(form, len(chosen.reports), chosen.size) or queries.busy(viewer)
     if problem:

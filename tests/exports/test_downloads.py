@@ -164,9 +164,9 @@ def test_all_that_is_found_is_what_the_search_shows(cast: Cast, sign_in: SignIn)
     many(cast, 30)
     cards(cast, 2, employee=cast.wei)
     with scope.acting_as(scope.employer(cast.northwind.pk)):
-        sign_in(cast.alice).post(NEW, {"found": "1", "query": "name=garcia", "form": "zip"})
+        sign_in(cast.alice).post(NEW, {"found": "zip", "query": "name=garcia"})
     asked = latest()
-    assert asked.what == What.FOUND and asked.total == 30
+    assert asked.what == What.FOUND and asked.form == Form.ZIP and asked.total == 30
     assert asked.state == ExportState.QUEUED, "more than are made at once"
 
 
