@@ -181,6 +181,7 @@ EXPECTED = {
     "exports:stop": "405/302 405/403 405/403 405/404 403/403 403/403 302/302",
     "healthz": "200/405 200/405 200/405 200/405 200/405 200/405 200/405",
     "home": _PAGE,
+    "last_weeks": _PAGE,
     "integrations:adopt": "405/302 405/403 405/403 405/404 403/403 403/403 302/302",
     "integrations:guide": _ADMINS,
     "integrations:list": _ADMINS,
@@ -214,6 +215,7 @@ EXPECTED = {
     "roster:new": "200/422 200/422 200/422 200/422 403/403 403/403 302/302",
     "dot:csv": _GRANTED,
     "dot:list": _GRANTED,
+    "visit_results:of_report": _RESULT,
     "visit_results:of_visit": _RESULT,
     "visits:board": _GRANTED,
     "visits:card": _RESULT,
@@ -277,7 +279,7 @@ LIKE = {
 # who sees some results, one not granted is missing (404); who sees none is told so (403).
 _REPORT = ("results:report", "results:download", "results:page_image")
 # The visit asked for is the report's; a card is of whom everyone at Northwind may pick.
-_VISIT = ("visits:visit", "visit_results:of_visit")
+_VISIT = ("visits:visit", "visit_results:of_visit", "visit_results:of_report")
 _CARD = ("visits:card", "visits:card_pdf")
 _EXPORT = ("exports:download", "exports:export", "exports:progress")
 _LISTS = {

@@ -24,7 +24,6 @@ from clearwork.accounts.models import (
     Staff,
     User,
 )
-from clearwork.api.models import ApiToken
 from clearwork.audit.actions import Actor
 from clearwork.authorizations.models import Draft, SavedView
 from clearwork.bulk.models import BatchRow
@@ -41,7 +40,7 @@ from clearwork.visits.models import SupervisorLink, Visit
 from tests.access.routes import Route
 from tests.bulk.sheets import finished
 from tests.cast import Cast, Person, assemble, person
-from tests.database.stage import Case, exported, issued, northwinds, southports
+from tests.database.stage import Case, issued, northwinds, southports
 
 # What each View Only User beside Victor was granted.
 GRANTED: dict[str, dict[str, bool]] = {
@@ -290,28 +289,6 @@ def card(case: Case) -> UUID:
     return made.pk
 
 
-def token(case: Case) -> UUID:
-    """Of an integration the authorization's employer has."""
-    maker = case.authorization.created_by_id
-    with scope.acting_as(scope.OPERATOR):
-        made, _ = ApiToken.objects.get_or_create(
-            employer_id=case.authorization.employer_id,
-            name="Payroll",
-            scopes=["results:read"],
-            secret_hash=bytes(32),
-            created_by_id=maker,
-            answers_for_id=maker,
-            expires=clock.today(),
-        )
-    return made.pk
-
-
-def download(case: Case) -> UUID:
-    """A file of the report, of the authorization's maker."""
-    with scope.acting_as(scope.OPERATOR):
-        return exported(case).pk
-
-
 def access_request(_: Case) -> UUID:
     with scope.acting_as(scope.ANONYMOUS):
         asked = AccessRequest(account_number="200100", email="n@northwind.example", role="admin")
@@ -347,7 +324,7 @@ _MADE_FOR: dict[str, Callable[[Case], object]] = {
     "bulk:row": lambda case: row_of_list(case).pk,
     "bulk:leave_out": lambda case: row_of_list(case).pk,
     "bulk:": lambda case: row_of_list(case).batch_id,
-    "integrations:": token,
+    "integrations:": lambda case: integrated(case).pk,
     "company:release_new": contact_of,
     "exports:": download,
     "company:release": release,
@@ -360,6 +337,7 @@ _MADE_FOR: dict[str, Callable[[Case], object]] = {
     "visits:give_link": lambda case: case.authorization.employee_id,
     "visits:revoke_link": card_link,
     "visits:": lambda case: visit(case).pk,
+    "visit_results:of_report": lambda case: case.report.pk,
     "visit_results:": lambda case: visit(case).pk,
     "help:report": lambda case: case.report.pk,
     "support:incident": incident,

@@ -8,6 +8,7 @@ from typing import Any
 
 from clearwork.access.load import viewer_of
 from clearwork.accounts.models import GrantedWorksite, Invitation, PortalAccess, Role
+from clearwork.api.models import ApiToken, KeptAnswer, Requests
 from clearwork.authorizations import document
 from clearwork.authorizations.actions import authorize
 from clearwork.authorizations.models import Authorization, Delivery, SavedView
@@ -57,6 +58,7 @@ def account(case: Case) -> None:
     """A row of each account table, of the contact who made the authorization."""
     made = case.authorization
     issued(case)
+    integrated(case)
     preferences(case)
     with scope.acting_as(scope.employer(made.employer_id)):
         exported(case)
@@ -93,6 +95,25 @@ def preferences(case: Case) -> None:
         FavouriteCenter.objects.create(**place, user_id=made.created_by_id)
         EmployerDefaults.objects.create(**place, billing_note="Bill as usual")
         WorksiteDefaults.objects.create(**place, worksite_id=made.worksite_id)
+
+
+def integrated(case: Case) -> ApiToken:
+    """An integration's token, that was used once to make something."""
+    made = case.authorization
+    own: dict[str, Any] = {"employer_id": made.employer_id}
+    with scope.acting_as(scope.employer(made.employer_id)):
+        token = ApiToken.objects.create(
+            **own,
+            name="Payroll",
+            scopes=["results:read"],
+            secret_hash=bytes(32),
+            created_by_id=made.created_by_id,
+            answers_for_id=made.created_by_id,
+            expires=clock.today(),
+        )
+        Requests.objects.create(**own, token=token, minute=clock.now(), part=1, count=1)
+        KeptAnswer.objects.create(**own, token=token, key="1", digest=bytes(32))
+    return token
 
 
 def issued(case: Case) -> Pass:
