@@ -40,7 +40,7 @@ from clearwork.visits.models import SupervisorLink, Visit
 from tests.access.routes import Route
 from tests.bulk.sheets import finished
 from tests.cast import Cast, Person, assemble, person
-from tests.database.stage import Case, issued, northwinds, southports
+from tests.database.stage import Case, exported, integrated, issued, northwinds, southports
 
 # What each View Only User beside Victor was granted.
 GRANTED: dict[str, dict[str, bool]] = {
@@ -287,6 +287,12 @@ def card(case: Case) -> UUID:
             expires=today + timedelta(days=365),
         )
     return made.pk
+
+
+def download(case: Case) -> UUID:
+    """A file of the report, of the authorization's maker."""
+    with scope.acting_as(scope.OPERATOR):
+        return exported(case).pk
 
 
 def access_request(_: Case) -> UUID:
