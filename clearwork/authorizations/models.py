@@ -67,6 +67,7 @@ class Authorization(TenantModel):
         )
         indexes = (
             models.Index(fields=("employer", "-created_at", "-id"), name="authorization_newest"),
+            models.Index(fields=("employer", "state_since", "id"), name="authorization_changed"),
             models.Index(fields=("center", "state"), name="authorization_center"),
             # One for each filter of the list, newest first.
             *(
