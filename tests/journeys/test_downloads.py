@@ -35,7 +35,7 @@ def test_three_as_one_pdf_and_all_as_a_zip(
     page = alice.page
     alice.sign_in(committed_cast.alice.user.email, PASSWORD)
     page.goto(f"{portal.address}/results/")
-    one_pdf = page.get_by_role("button", name="Selected as one PDF")
+    one_pdf = page.get_by_role("button", name="One PDF of what is selected")
     expect(one_pdf).to_be_disabled()
     for box in page.locator("tbody input[type=checkbox]").all()[:3]:
         box.check()
@@ -44,7 +44,7 @@ def test_three_as_one_pdf_and_all_as_a_zip(
     name, pdf = alice.download(one_pdf, tmp_path)
     assert name.endswith("-3.pdf") and len(bookmarks(pdf)) == 3
     page.reload()
-    page.get_by_role("button", name="All found as ZIP").click()
+    page.get_by_role("button", name="ZIP of all found").click()
     expect(page.get_by_role("heading", name=f"Download of {ALL} reports")).to_be_visible()
     ready = page.get_by_role("link", name="Download the ZIP")
     expect(ready).to_be_visible()

@@ -135,7 +135,7 @@ def status_look(state: str) -> Look:
     """The look of a state; an unknown state shows its own name."""
     words = str(state).replace("_", " ").capitalize()
     looks = LOOKS | ACCESS_LOOKS | ACCOUNT_LOOKS | PASS_LOOKS | BATCH_LOOKS | WORK_LOOKS
-    looks |= INCIDENT_LOOKS | REPORT_LOOKS
+    looks |= INCIDENT_LOOKS | REPORT_LOOKS | EXPORT_LOOKS
     return looks.get(str(state), Look(words, "neutral", "info-circle"))
 
 

@@ -1,0 +1,79 @@
+"""A worker that is killed while it makes a file of 300 reports leaves no half of it."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+import zipfile
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from clearwork.database import scope
+from clearwork.documents.storage import save_document
+from clearwork.exports import actions, parts, queries
+from clearwork.exports.models import Export, ExportPart
+from clearwork.exports.rules import ExportState, Form, What
+from clearwork.results.models import Report
+from tests.cast import Cast
+from tests.exchange import wire
+from tests.exports.files import many, noted
+from tests.journeys.processes import Portal, wait_for
+
+pytestmark = pytest.mark.journey
+REPORTS = 300
+KILLS = 2
+FILLER = 400_000  # so that the file has many parts, and making it takes a while
+PATIENCE = 120.0
+
+
+def test_a_file_of_300_reports_survives_a_worker_that_is_killed(
+    committed_cast: Cast, open_portal: Callable[..., Portal]
+) -> None:
+    rows = many(committed_cast, REPORTS)
+    document = save_document(wire.pdf() + os.urandom(FILLER))
+    with scope.acting_as(scope.OPERATOR):
+        Report.objects.filter(pk__in=[row.pk for row in rows]).update(document=document)
+    by = committed_cast.alice.viewer
+    with scope.acting_as(scope.employer(by.employer_id)):
+        chosen = queries.selected(by, [str(row.pk) for row in rows])
+        asked = actions.begin(chosen, form=Form.ZIP, what=What.SELECTED, by=by)
+        actions.queue(asked)
+    portal = open_portal("worker")
+    worker, lost = portal.processes["worker"], set[str]()
+    for kill in range(KILLS):
+        wait_for(partial(_has_other, asked, lost), PATIENCE, portal.said, every=0.005)
+        worker.kill()
+        assert _state(asked) == ExportState.RUNNING, "killed half-way"
+        lost = lost | _parts(asked)
+        print(f"kill {kill + 1}: {len(_parts(asked))} parts")
+        worker.start()
+    began = time.monotonic()
+    wait_for(lambda: _state(asked) == ExportState.READY, PATIENCE, portal.said)
+    print(f"finished {time.monotonic() - began:.0f} s after the last kill")
+    with scope.acting_as(scope.employer(by.employer_id)):
+        data = b"".join(parts.read(queries.part_names(asked)))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None and len(archive.namelist()) == REPORTS + 2
+    assert lost and not lost & _parts(asked)
+    for name in lost:
+        with pytest.raises(FileNotFoundError):
+            parts.read([name])
+    assert noted("export:made") == [asked.pk] and noted("report:downloaded") == []
+
+
+def _has_other(export: Export, lost: set[str]) -> bool:
+    """A part that is none of those a killed worker wrote."""
+    return bool(_parts(export) - lost)
+
+
+def _parts(export: Export) -> set[str]:
+    with scope.acting_as(scope.OPERATOR):
+        return set(ExportPart.objects.filter(export=export).values_list("document", flat=True))
+
+
+def _state(export: Export) -> str:
+    with scope.acting_as(scope.OPERATOR):
+        return Export.objects.values_list("state", flat=True).get(pk=export.pk)
