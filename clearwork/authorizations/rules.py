@@ -180,22 +180,33 @@ _ANSWER_TARGET = timedelta(hours=4)
 _CHECK_OUT_TARGET = timedelta(hours=4)
 
 
+def target(state: State, kind: Kind) -> timedelta | None:
+    """How long a medical center's part may take in this state; None where nothing is set."""
+    result = _NON_INJURY_TARGET if kind == Kind.NON_INJURY else _CHECK_OUT_TARGET
+    targets = {
+        State.SUBMITTED: _DELIVERY_TARGET,
+        State.DELIVERED: _ANSWER_TARGET,
+        State.CHECKED_IN: result,
+    }
+    return targets.get(state)
+
+
 def stage(state: State, since: datetime, *, kind: Kind, center: str, employee: str) -> Stage | None:
     """The stage clock of an open authorization; None once it has ended.
 
     `center` is "" for centralized care, which waits for the employee alone. Targets: 72
     hours for non-injury results; for an injury the status report comes at check-out.
     """
-    result = _NON_INJURY_TARGET if kind == Kind.NON_INJURY else _CHECK_OUT_TARGET
-    holders: dict[State, tuple[str, str, timedelta | None]] = {
-        State.SUBMITTED: ("Clearwork", "sending the order to the center", _DELIVERY_TARGET),
-        State.DELIVERED: (center, "reading the order", _ANSWER_TARGET),
-        State.ACCEPTED: (employee, "expected at the center", None),
-        State.CHECKED_IN: (center, "seeing the employee, then sending results", result),
+    holders: dict[State, tuple[str, str]] = {
+        State.SUBMITTED: ("Clearwork", "sending the order to the center"),
+        State.DELIVERED: (center, "reading the order"),
+        State.ACCEPTED: (employee, "expected at the center"),
+        State.CHECKED_IN: (center, "seeing the employee, then sending results"),
     }
+    limit = target(state, kind)
     if not center:
-        holders[State.SUBMITTED] = (employee, "to get in touch as the instructions say", None)
+        holders[State.SUBMITTED] = (employee, "to get in touch as the instructions say")
+        limit = limit if state == State.CHECKED_IN else None
     if state not in holders:
         return None
-    holder, doing, target = holders[state]
-    return Stage(holder, doing, since, since + target if target else None)
+    return Stage(*holders[state], since, since + limit if limit else None)

@@ -6,17 +6,36 @@ from django.views.decorators.http import require_GET
 
 from clearwork.access.load import require
 from clearwork.access.permissions import Permission
-from clearwork.home import queries
+from clearwork.accounts.last_here import last_here
+from clearwork.home import queries, trends
+from clearwork.home.rules import HEIGHT, WIDTH
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     viewer = require(request, Permission.AUTHORIZATION_READ_OWN)
     context = {
-        "overview": queries.overview(viewer),
+        "overview": queries.overview(viewer, last_here(request)),
         "may_read_results": viewer.may(Permission.RESULT_READ),
+        "is_admin": viewer.may(Permission.ACCESS_MANAGE),
     }
     return render(request, "home/home.html", context)
+
+
+@require_GET
+def last_weeks(request: HttpRequest) -> HttpResponse:
+    """Volume and turnaround: a part of Home that is fetched after it, or a page of its own."""
+    viewer = require(request, Permission.AUTHORIZATION_READ_OWN)
+    found = trends.weeks(viewer)
+    context = {
+        "weeks": found,
+        "volume": trends.volume(found),
+        "turnaround": trends.turnaround(found),
+        "width": WIDTH,
+        "height": HEIGHT,
+    }
+    is_part = request.headers.get("HX-Request") == "true"
+    return render(request, "home/_weeks.html" if is_part else "home/weeks.html", context)
 
 
 @require_GET

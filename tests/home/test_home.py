@@ -5,16 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clearwork.authorizations import actions
-from clearwork.authorizations.models import Authorization
+from clearwork.authorizations.models import Authorization, Delivery
 from clearwork.authorizations.rules import State
 from clearwork.database import scope
+from clearwork.foundation import clock
 from clearwork.home.queries import Overview, overview
+from clearwork.results.models import DotCertificate, Report
+from clearwork.visits.models import WorkStatus
+from clearwork.visits.queries import Show
 from tests.cast import Cast, Person
 from tests.conftest import SignIn
 from tests.results.reports import report, reports
@@ -35,40 +40,104 @@ def overview_of(person: Person) -> Overview:
         return overview(person.viewer)
 
 
-def test_open_ones_are_counted_and_shown_newest_first(cast: Cast) -> None:
+def test_open_ones_are_counted_by_stage_and_shown_newest_first(cast: Cast) -> None:
     made = [authorized(cast, cast.alice, state) for state in State]
     seen = overview_of(cast.alice)
     still_open = [State.SUBMITTED, State.DELIVERED, State.ACCEPTED, State.CHECKED_IN]
     expected = [a.pk for a, s in zip(made, State, strict=True) if s in still_open]
     assert [a.pk for a in seen.open] == expected[::-1]
-    assert (seen.open_count, seen.checked_in_count) == (4, 1)
+    assert [(state, count.number) for state, count in seen.stages] == [
+        (state, 1) for state in still_open
+    ]
+    assert seen.open_count.number == 4
 
 
 def test_only_six_are_shown_but_all_are_counted(cast: Cast) -> None:
     for _ in range(8):
         authorized(cast, cast.alice)
     seen = overview_of(cast.alice)
-    assert (len(seen.open), seen.open_count) == (6, 8)
+    assert (len(seen.open), seen.open_count.number) == (6, 8)
 
 
-def test_results_of_the_last_seven_days_are_new(cast: Cast) -> None:
+LATE = [
+    (State.SUBMITTED, "non_injury", timedelta(minutes=5)),
+    (State.DELIVERED, "non_injury", timedelta(hours=4)),
+    (State.CHECKED_IN, "non_injury", timedelta(hours=72)),
+    (State.CHECKED_IN, "injury", timedelta(hours=4)),
+]
+
+
+@pytest.mark.parametrize(("state", "kind", "target"), LATE)
+def test_what_is_later_than_its_target_needs_someone(
+    cast: Cast, sign_in: SignIn, state: State, kind: str, target: timedelta
+) -> None:
+    made = authorized(cast, cast.alice, state)
+    for over, expected in ((-timedelta(minutes=1), []), (timedelta(minutes=1), [made.pk])):
+        since = clock.now() - target - over
+        with scope.acting_as(scope.OPERATOR):
+            Authorization.objects.filter(pk=made.pk).update(kind=kind, state_since=since)
+        seen = overview_of(cast.alice)
+        assert [each.authorization.pk for each in seen.needs] == expected
+        assert seen.is_calm == (not expected)
+        held = [each.stage.is_late(clock.now()) for each in seen.needs if each.stage]
+        assert held == [True] * len(expected), "as its own page says"
+    text = sign_in(cast.alice).get(HOME).content.decode()
+    assert f"/help-with/authorization/{made.pk}/" in text
+
+
+def test_what_was_not_delivered_needs_someone(cast: Cast, sign_in: SignIn) -> None:
+    made = authorized(cast, cast.alice)
+    with scope.acting_as(scope.OPERATOR):
+        Delivery.objects.filter(authorization=made).update(state="failed")
+    (waiting,) = overview_of(cast.alice).needs
+    assert waiting.authorization.pk == made.pk and waiting.not_delivered
+    assert "could not be told" in sign_in(cast.alice).get(HOME).content.decode()
+    assert overview_of(cast.victor).needs == []
+
+
+def test_what_expires_soon_is_counted(cast: Cast) -> None:
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        for days in (0, 3, 4):
+            last = clock.today() + timedelta(days=days)
+            actions.authorize(cast.order(expires=last), by=cast.alice.viewer)
+    assert overview_of(cast.alice).ending.number == 2
+
+
+def test_dot_cards_and_work_status_that_need_someone_are_counted(
+    cast: Cast, wrong: Report, wrong_status: Report
+) -> None:
+    """The cards of two days ago: one for a year, a status for a week more."""
+    assert overview_of(cast.alice).cards.number == 0
+    with scope.acting_as(scope.OPERATOR):
+        DotCertificate.objects.update(expires=clock.today() + timedelta(days=30))
+        WorkStatus.objects.update(until=clock.today() - timedelta(days=1))
+    seen = overview_of(cast.alice)
+    assert (seen.cards.number, seen.status[Show.OVERDUE], seen.is_calm) == (1, 1, False)
+    assert seen.status[Show.RESTRICTED] == 1
+    assert not overview_of(cast.victor).status
+
+
+def test_results_are_new_since_the_last_sign_in(cast: Cast) -> None:
     for days in (0, 6, 8):
         report(cast.maria, cast.dallas, title=f"{days}", age=timedelta(days=days))
     report(cast.other_maria, cast.dallas, title="Southport's")
     seen = overview_of(cast.alice)
     assert [r.title for r in seen.reports] == ["0", "6", "8"]
-    assert seen.week_count == 2
+    assert seen.new.number == 2, "without one, of the last seven days"
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        assert overview(cast.alice.viewer, clock.now() - timedelta(days=7)).new.number == 2
+        assert overview(cast.alice.viewer, clock.now() - timedelta(days=5)).new.number == 1
 
 
 def test_view_only_sees_own_authorizations_and_no_results(cast: Cast, sign_in: SignIn) -> None:
     hers, his = authorized(cast, cast.alice), authorized(cast, cast.victor)
     report(cast.maria, cast.dallas, title="Secret title")
     seen = overview_of(cast.victor)
-    assert [a.pk for a in seen.open] == [his.pk] and seen.open_count == 1
-    assert (seen.reports, seen.week_count) == ([], 0)
+    assert [a.pk for a in seen.open] == [his.pk] and seen.open_count.number == 1
+    assert (seen.reports, seen.new.number) == ([], 0)
     text = sign_in(cast.victor).get(HOME).content.decode()
     assert his.number in text and hers.number not in text
-    assert "Secret title" not in text and "Latest results" not in text
+    assert "Secret title" not in text and "Results and work status" not in text
 
 
 def test_another_employer_sees_nothing_of_it(cast: Cast, sign_in: SignIn) -> None:
@@ -76,7 +145,8 @@ def test_another_employer_sees_nothing_of_it(cast: Cast, sign_in: SignIn) -> Non
     report(cast.maria, cast.dallas, title="Secret title")
     text = sign_in(cast.bob).get(HOME).content.decode()
     assert hers.number not in text and "Secret title" not in text and "Maria" not in text
-    assert overview_of(cast.bob) == Overview([], 0, 0, [], 0, 0)
+    seen = overview_of(cast.bob)
+    assert (seen.open, seen.reports, seen.needs, seen.is_new) == ([], [], [], True)
 
 
 def test_the_page_shows_the_numbers(cast: Cast, sign_in: SignIn) -> None:
@@ -87,9 +157,18 @@ def test_the_page_shows_the_numbers(cast: Cast, sign_in: SignIn) -> None:
     assert hers.number in text and "MEC DOT card" in text and "Northwind Freight" in text
 
 
-def test_an_empty_home_says_what_to_do(cast: Cast, sign_in: SignIn) -> None:
+def test_a_new_employer_is_told_where_to_begin(cast: Cast, sign_in: SignIn) -> None:
     text = sign_in(cast.alice).get(HOME).content.decode()
-    assert "Nothing is open" in text and "New authorization" in text
+    for said in ("Begin here", "Bring in your employees", "Invite your colleagues"):
+        assert said in text
+    victors = sign_in(cast.victor).get(HOME).content.decode()
+    assert "Begin here" in victors and "Invite your colleagues" not in victors
+
+
+def test_when_nothing_is_open_home_says_what_to_do(cast: Cast, sign_in: SignIn) -> None:
+    authorized(cast, cast.alice, State.COMPLETED)
+    text = sign_in(cast.alice).get(HOME).content.decode()
+    assert "Nothing is open" in text and "Nothing is late" in text
 
 
 def test_home_costs_the_same_however_much_there_is(cast: Cast, sign_in: SignIn) -> None:
@@ -109,7 +188,7 @@ def test_home_costs_the_same_however_much_there_is(cast: Cast, sign_in: SignIn) 
     cost()
     few = cost()
     more(9)
-    assert cost() == few <= 12
+    assert cost() == few <= 16
 
 
 def test_signed_out_leads_to_sign_in(db: None) -> None:

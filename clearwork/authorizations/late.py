@@ -1,0 +1,33 @@
+"""Open authorizations that need a person: late by their stage clock, or not delivered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from clearwork.access.decide import Viewer
+from clearwork.authorizations import queries
+from clearwork.authorizations.models import Authorization, Delivery
+from clearwork.authorizations.rules import DeliveryState, Kind, State, target
+
+
+def in_need(viewer: Viewer, now: datetime) -> QuerySet[Authorization]:
+    """Those waiting longest first; `failed` says that the center could not be told."""
+    failed = Delivery.objects.filter(
+        employer_id=viewer.employer_id, authorization=OuterRef("pk"), state=DeliveryState.FAILED
+    )
+    on_the_way = Q(state__in=(State.SUBMITTED, State.DELIVERED))
+    found = queries.authorizations(viewer).annotate(failed=Exists(failed))
+    needing = found.filter(late(now) | on_the_way & Q(failed=True))
+    return needing.select_related("employee", "center").order_by("state_since", "id")
+
+
+def late(now: datetime) -> Q:
+    """As rules.stage says of one; centralized care waits for the employee alone."""
+    found = Q(pk__in=())
+    for state in State:
+        for kind in Kind:
+            if limit := target(state, kind):
+                found |= Q(state=state, kind=kind, state_since__lt=now - limit)
+    return found & (Q(center__isnull=False) | Q(state=State.CHECKED_IN))
