@@ -6,8 +6,10 @@ from django.db import transaction
 
 from clearwork.audit.actions import Action, Actor, record
 from clearwork.authorizations.models import Authorization
+from clearwork.employers.rules import WORK_STATUS
 from clearwork.foundation import clock
 from clearwork.results.models import Report
+from clearwork.visits import actions as visits
 
 NO_REASON = "The medical center gave no reason."
 _LONGEST_REASON = 300
@@ -52,7 +54,15 @@ def withdraw(report: Report, *, why: str, by: Actor) -> None:
         return
     report.withdrawn_at, report.withdrawn_why = clock.now(), why[:_LONGEST_REASON] or NO_REASON
     report.save(update_fields=("withdrawn_at", "withdrawn_why"))
+    if report.report_type in WORK_STATUS:
+        _take_back_status(report)
     _note(Action.REPORT_WITHDRAWN, report, by)
+
+
+def _take_back_status(report: Report) -> None:
+    same = ("employer_id", "employee_id", "center_id", "authorization_id")
+    key = {name: getattr(report, name) for name in same}
+    visits.take_back(visit={**key, "visited_on": report.visit_date})
 
 
 def _note(action: Action, report: Report, by: Actor) -> None:

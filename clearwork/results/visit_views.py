@@ -1,4 +1,4 @@
-"""The results of one visit, for its page."""
+"""The results of one visit, for its page; and from a report to its visit."""
 
 from __future__ import annotations
 
@@ -28,3 +28,17 @@ def of_visit(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
     context = {"reports": found.order_by("posted_at", "id")}
     return render(request, "results/_of_visit.html", context)
+
+
+@require_GET
+def of_report(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A link to the visit, for a report's page; empty where this viewer may not see the visit."""
+    viewer, report = load(request, Permission.RESULT_READ, queries.reports, pk)
+    visit = visits.of_report(
+        viewer,
+        authorization=report.authorization_id,
+        employee=report.employee_id,
+        center=report.center_id,
+        day=report.visit_date,
+    )
+    return render(request, "results/_visit_link.html", {"visit": visit})

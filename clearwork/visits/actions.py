@@ -8,9 +8,10 @@ report that was received, an authorization that moved.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -18,7 +19,7 @@ from psycopg.types.json import Jsonb
 from clearwork.database import fast
 from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
-from clearwork.visits.models import Visit
+from clearwork.visits.models import Visit, WorkStatus
 from clearwork.visits.rules import Status
 
 _VISIT = """
@@ -44,7 +45,8 @@ _STATUS = """
     FROM visits_visit
     WHERE employer_id = %s AND employee_id = %s AND center_id = %s AND kind = %s
         AND visited_on = %s AND authorization_id IS NOT DISTINCT FROM %s
-    ON CONFLICT (employer_id, visit_id, fingerprint) DO NOTHING
+    ON CONFLICT (employer_id, visit_id, fingerprint)
+    DO UPDATE SET withdrawn_at = NULL WHERE visits_workstatus.withdrawn_at IS NOT NULL
 """
 
 
@@ -84,6 +86,14 @@ def note(news: Iterable[News]) -> None:
         told.add(each.key)
         if each.status is not None:
             _note_status(each, each.status)
+
+
+def take_back(*, visit: Mapping[str, Any]) -> None:
+    """The center withdrew the report that gave the work status of this visit (its fields)."""
+    own = WorkStatus.objects.filter(
+        employer_id=visit["employer_id"], visit__in=Visit.objects.filter(**visit)
+    )
+    own.filter(withdrawn_at=None).update(withdrawn_at=clock.now())
 
 
 def day_to_check_out(authorization_id: UUID, employer_id: UUID, said: date) -> date:

@@ -82,6 +82,7 @@ class WorkStatus(TenantModel):
     received_at = models.DateTimeField(default=clock.now)
     fingerprint = models.CharField(max_length=32)
     incident_id = models.UUIDField(null=True)  # as of its visit
+    withdrawn_at = models.DateTimeField(null=True)  # as the report it came with
 
     class Meta:
         constraints = (

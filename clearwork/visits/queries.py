@@ -63,13 +63,14 @@ def visits(viewer: Viewer) -> QuerySet[Visit]:
     if not viewer.grants.restrictions_only:
         return found
     given = WorkStatus.objects.filter(
-        employer_id=viewer.employer_id, visit=OuterRef("pk"), incident_id=None
+        employer_id=viewer.employer_id, visit=OuterRef("pk"), incident_id=None, withdrawn_at=None
     )
     return found.filter(Exists(given))
 
 
 def statuses(viewer: Viewer) -> QuerySet[WorkStatus]:
-    return _granted(WorkStatus.objects.filter(employer_id=viewer.employer_id), viewer)
+    own = WorkStatus.objects.filter(employer_id=viewer.employer_id, withdrawn_at=None)
+    return _granted(own, viewer)
 
 
 def _granted[M: Model](own: QuerySet[M], viewer: Viewer) -> QuerySet[M]:
@@ -128,6 +129,7 @@ def current(viewer: Viewer) -> QuerySet[WorkStatus]:
         kind=OuterRef("kind"),
         issued_at__gte=OuterRef("issued_at"),
         incident_id=None,
+        withdrawn_at=None,
     )
     return statuses(viewer).filter(~Exists(newer))
 

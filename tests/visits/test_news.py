@@ -8,6 +8,7 @@ from itertools import permutations
 
 import pytest
 
+from clearwork.audit.actions import SYSTEM
 from clearwork.authorizations.actions import authorize
 from clearwork.authorizations.models import Authorization
 from clearwork.database import scope
@@ -15,12 +16,14 @@ from clearwork.employers.rules import ReportKind
 from clearwork.exchange import inbound, matching
 from clearwork.exchange.hl7.ack import read_ack
 from clearwork.exchange.models import HeldResult
+from clearwork.results import versions
 from clearwork.results.models import Report
 from clearwork.visits import actions
 from clearwork.visits.actions import News
 from clearwork.visits.models import Visit, WorkStatus
 from clearwork.visits.rules import Duty, Status
 from tests.cast import Cast
+from tests.conftest import SignIn
 from tests.exchange import wire
 from tests.visits.words import days, hl7, restricted, said, work_status
 
@@ -199,3 +202,20 @@ def test_a_center_writes_no_visit_of_another_center(cast: Cast, hurt: Authorizat
     ):
         actions.note([news])
     assert visits() == []
+
+
+def test_a_withdrawn_report_takes_its_status_back(
+    cast: Cast, hurt: Authorization, sign_in: SignIn
+) -> None:
+    earlier = DAY - timedelta(days=2)
+    tell(work_status(hurt, cast.dallas, *restricted(None, "Seated work only"), visited=earlier))
+    tell(work_status(hurt, cast.dallas, *restricted(None, "No lifting")))
+    card = f"/visits/card/{cast.maria.pk}/"
+    assert b"No lifting" in sign_in(cast.alice).get(card).content
+    with scope.acting_as(scope.OPERATOR):
+        wrong = Report.objects.get(visit_date=DAY)
+        versions.withdraw(wrong, why="Of another patient", by=SYSTEM)
+    page = sign_in(cast.alice).get(card).content
+    assert b"No lifting" not in page and b"Seated work only" in page
+    tell(work_status(hurt, cast.dallas, *restricted(None, "No lifting")))
+    assert b"No lifting" in sign_in(cast.alice).get(card).content, "said anew"

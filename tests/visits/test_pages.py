@@ -170,7 +170,7 @@ def test_a_visit_leads_to_its_reports_and_to_nobody_elses(
 ) -> None:
     visit = seen(cast.maria, kind="non_injury", ago=0)
     mine = report(cast.maria, cast.dallas, title="Maria's card", visited=visit.visited_on)
-    report(cast.maria, cast.mesa, title="Elsewhere", visited=visit.visited_on)
+    away = report(cast.maria, cast.mesa, title="Elsewhere", visited=visit.visited_on)
     report(cast.wei, cast.dallas, title="Someone else's", visited=visit.visited_on)
     client = sign_in(cast.alice)
     page = shown(client, f"/visits/all/{visit.pk}/")
@@ -179,6 +179,9 @@ def test_a_visit_leads_to_its_reports_and_to_nobody_elses(
     found = shown(client, partial)
     assert f"/results/{mine.pk}/" in found
     assert "Elsewhere" not in found and "Someone else's" not in found
+    back = shown(client, f"/visits/results/of-report/{mine.pk}/")
+    assert f"/visits/all/{visit.pk}/" in back
+    assert shown(client, f"/visits/results/of-report/{away.pk}/").strip() == ""
 
 
 def test_visits_are_found_by_person_place_kind_and_day(
