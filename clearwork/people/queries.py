@@ -19,7 +19,7 @@ SUGGESTIONS = 8
 _MOST_WORDS = 4
 _SHORTEST_MISSPELT = 3
 _SIMILAR = 3
-_ALIKE = 0.4  # of pg_trgm's 0 to 1: "gracia" is that much like "garcia"
+_ALIKE = 0.3  # of pg_trgm's 0 to 1: "gracia" is that much like "garcia"
 
 
 def employees(viewer: Viewer) -> QuerySet[Employee]:

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from clearwork.results.views import archive, lists, one, removal
+from clearwork.results.views import archive, lists, one, removal, types
 
 app_name = "results"
 urlpatterns = [
     path("", lists.report_list, name="list"),
+    path("types/", types.types, name="types"),
     path("count/", lists.count, name="count"),
     path("views/", lists.save_view, name="save_view"),
     path("views/<uuid:pk>/delete/", lists.delete_view, name="delete_view"),

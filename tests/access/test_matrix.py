@@ -205,6 +205,7 @@ EXPECTED = {
     "results:page_image": _RESULT,
     "results:report": _RESULT,
     "results:restore": _CONTACT_FORM,
+    "results:types": _PAGE,
     "results:save_view": "405/302 405/403 405/403 405/302 403/403 403/403 302/302",
     "roster:come_back": "405/302 405/403 405/403 405/404 403/403 403/403 302/302",
     "roster:edit": _CONTACT_FORM,

@@ -252,6 +252,12 @@ def test_every_type_says_what_it_is_and_how_long_it_is_kept() -> None:
         assert "CFR" in facts.retention.citation and facts.retention.years > 0
 
 
+def test_everyone_can_read_what_the_types_are(cast: Cast, sign_in: SignIn) -> None:
+    text = sign_in(cast.victor).get(reverse("results:types")).content.decode()
+    assert all(kind.label.replace("'", "&#x27;") in text for kind in ReportType)
+    assert "49 CFR 391.51(d)" in text and "Documented request" in text
+
+
 @pytest.mark.parametrize(
     ("day", "years", "before"),
     [
