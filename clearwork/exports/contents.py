@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,14 +27,13 @@ class LeftOut:
     unavailable: int
 
 
-def page(
+def facts(
     viewer: Viewer, entries: Sequence[tuple[Report, Entry]], left_out: LeftOut
-) -> tuple[bytes, str]:
-    """The contents as PDF (tagged, see merging.LINK), and the title of the whole."""
-    title = f"{len(entries)} report{'s' if len(entries) != 1 else ''}"
+) -> dict[str, object]:
+    """All that the page says."""
     environment = settings.ENVIRONMENT
-    data = {
-        "title": title,
+    return {
+        "title": f"{len(entries)} report{'s' if len(entries) != 1 else ''}",
         "network": environment.network_name,
         "employer": viewer.employer_name,
         "made": _day(clock.today()),
@@ -43,7 +42,20 @@ def page(
         "unavailable": left_out.unavailable,
         "support_phone": environment.support_phone,
     }
-    return typeset(_TEMPLATE, data), title
+
+
+def page(said: Mapping[str, object]) -> bytes:
+    """The contents as PDF; see merging.LINK."""
+    return typeset(_TEMPLATE, said)
+
+
+def expected(reports: Iterable[Report]) -> list[tuple[Report, Entry]]:
+    """The entries where every report is sound and as long as it was said to be."""
+    first, found = 0, []
+    for report in reports:
+        found.append((report, Entry(title_of(report), first)))
+        first += report.pages
+    return found
 
 
 def title_of(report: Report) -> str:

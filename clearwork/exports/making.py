@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import batched
+from typing import BinaryIO
 from uuid import UUID
 
 from clearwork.access.decide import Viewer
@@ -27,6 +29,10 @@ _AT_A_TIME = 50
 log = logging.getLogger(__name__)
 
 
+class AccessEnded(Exception):
+    """Whose file it would be may not sign in for this employer any more."""
+
+
 def make(employer_id: UUID, export_id: UUID, *, tell: bool) -> None:
     """From the start, whatever a killed worker left; nothing where there is nothing to do.
 
@@ -40,6 +46,9 @@ def make(employer_id: UUID, export_id: UUID, *, tell: bool) -> None:
         _make(export, tell=tell)
     except Stopped:
         log.info("export %s: stopped", export.pk)
+    except AccessEnded:
+        with scope.acting_as(scope.employer(employer_id)):
+            actions.end_with_access(export)
 
 
 def viewer_who_made(export: Export) -> Viewer | None:
@@ -68,11 +77,8 @@ def _filled(export: Export, *, carefully: bool) -> Filling:
     filling = Filling(export)
     with parts.written(export) as (file, written):
         if export.form == Form.PDF:
-            with Merger(carefully=carefully) as merger:
-                entries = _merged(filling, merger)
-                if entries:
-                    page, title = contents.page(filling.viewer, entries, filling.facts)
-                    merger.save(file, page, [entry for _, entry in entries], title=title)
+            with Merger(carefully=carefully) as merger, ThreadPoolExecutor(1) as beside:
+                _combine(filling, merger, file, beside)
         else:
             with ZipOfReports(file) as archive:
                 for report, data in filling.documents():
@@ -81,6 +87,16 @@ def _filled(export: Export, *, carefully: bool) -> Filling:
                 archive.add_index(filling.facts)
     filling.size = written.size
     return filling
+
+
+def _combine(filling: Filling, merger: Merger, file: BinaryIO, beside: ThreadPoolExecutor) -> None:
+    """The contents page takes as long as the merging: it is set meanwhile, as it will likely be."""
+    likely = filling.likely_contents()
+    begun = beside.submit(contents.page, likely)
+    if entries := _merged(filling, merger):
+        said = contents.facts(filling.viewer, entries, filling.facts)
+        page = begun.result() if said == likely else contents.page(said)
+        merger.save(file, page, [entry for _, entry in entries], title=str(said["title"]))
 
 
 def _merged(filling: Filling, merger: Merger) -> list[tuple[Report, Entry]]:
@@ -116,7 +132,7 @@ class Filling:
             self.facts.rows.append((report, reason))
 
     def documents(self) -> Iterator[tuple[Report, bytes]]:
-        """Those that can be read. Stopped where the export, or its maker's access, has ended."""
+        """Those that can be read. Stopped, or AccessEnded: asked anew every _AT_A_TIME reports."""
         for at, some in enumerate(batched(self._export.chosen, _AT_A_TIME)):
             for pk, report in self._asked(at * _AT_A_TIME, some):
                 if report is None:
@@ -125,6 +141,13 @@ class Filling:
                     self.leave_out(pk, Reason.LINK, report)
                 elif (data := self._read(report)) is not None:
                     yield report, data
+
+    def likely_contents(self) -> dict[str, object]:
+        """What the contents page says where no report has to be left out."""
+        with scope.acting_as(scope.employer(self._export.employer_id)):
+            viewer = self._maker()
+            entries = contents.expected(queries.for_contents(viewer, self._export))
+            return contents.facts(viewer, entries, self.facts)
 
     def finish(self, *, tell: bool) -> None:
         with scope.acting_as(scope.employer(self._export.employer_id)):
@@ -139,14 +162,14 @@ class Filling:
 
     def _asked(self, done: int, ids: tuple[UUID, ...]) -> list[tuple[UUID, Report | None]]:
         with scope.acting_as(scope.employer(self._export.employer_id)):
-            viewer = viewer_who_made(self._export)
-            if viewer is None:
-                actions.end_with_access(self._export)
-            else:
-                self.viewer = viewer
-                actions.note_progress(self._export, done)
-                return queries.in_order(viewer, ids)
-        raise Stopped
+            self.viewer = self._maker()
+            actions.note_progress(self._export, done)
+            return queries.in_order(self.viewer, ids)
+
+    def _maker(self) -> Viewer:
+        if viewer := viewer_who_made(self._export):
+            return viewer
+        raise AccessEnded
 
     def _read(self, report: Report) -> bytes | None:
         try:

@@ -77,6 +77,16 @@ def in_order(viewer: Viewer, ids: Sequence[UUID]) -> list[tuple[UUID, Report | N
     return [(pk, rows.get(pk)) for pk in ids]
 
 
+def for_contents(viewer: Viewer, export: Export) -> list[Report]:
+    """Those that can be put into a file, in order, with what a contents page says of each."""
+    said = ("pages", "title", "visit_date", "employee__last_name", "employee__first_name")
+    found = results.readable(viewer).filter(pk__in=export.chosen, link="")
+    rows = {
+        row.pk: row for row in found.select_related(None).select_related("employee").only(*said)
+    }
+    return [rows[pk] for pk in export.chosen if pk in rows]
+
+
 def refused(viewer: Viewer, export: Export) -> int:
     """How many of the reports in its file are not the viewer's to read any more."""
     allowed = results.readable(viewer).select_related(None).filter(pk__in=export.included)

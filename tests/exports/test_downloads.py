@@ -60,7 +60,7 @@ def test_three_selected_are_one_pdf_with_three_bookmarks(cast: Cast, sign_in: Si
 def test_the_contents_page_leads_to_each_report(cast: Cast, sign_in: SignIn) -> None:
     pdf = content(ask(sign_in(cast.alice), cards(cast, 2)))
     with pikepdf.open(io.BytesIO(pdf)) as opened:
-        pages = [page.objgen for page in opened.pages]
+        pages = [page.obj.objgen for page in opened.pages]
         notes = list(opened.pages[0].obj.Annots)
         assert [pages.index(note.Dest[0].objgen) for note in notes] == [1, 2]
         assert all("/A" not in note for note in notes), "nothing leads out of the file"

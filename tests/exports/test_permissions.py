@@ -73,14 +73,13 @@ def test_rights_lost_while_it_is_made_count_at_once(
     rows = many(cast, 40)
     ask(victor, rows)
     monkeypatch.setattr(making, "_AT_A_TIME", 30)
-    asked, real = latest(), making.viewer_who_made
+    asked, real = latest(), actions.note_progress
 
-    def losing(export: Export) -> object:
-        found = real(export)
+    def losing(export: Export, done: int) -> None:
+        real(export, done)
         grant(cast.victor, sees_non_injury=False)
-        return found
 
-    monkeypatch.setattr(making, "viewer_who_made", losing)
+    monkeypatch.setattr(actions, "note_progress", losing)
     making.make(asked.employer_id, asked.pk, tell=True)
     made = latest()
     assert made.included == [row.pk for row in rows[:30]]

@@ -1,0 +1,31 @@
+"""A process that makes one download; says how much memory that took at the most.
+
+    python -m benchmarks.downloads_memory EMPLOYER EXPORT
+
+Started by benchmarks.downloads, in the environment of its portal.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import resource
+import sys
+from uuid import UUID
+
+import django
+from django.db import connection
+
+
+def main() -> None:
+    django.setup()
+    # Its models need the settings of the environment.
+    making = importlib.import_module("clearwork.exports.making")
+    making.make(UUID(sys.argv[1]), UUID(sys.argv[2]), tell=False)
+    print(json.dumps({"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}))
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]
+
+
+if __name__ == "__main__":
+    main()
