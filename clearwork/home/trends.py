@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db.models import Aggregate, Count, DateField, DurationField, F, Q
 from django.db.models.functions import TruncWeek
@@ -66,7 +67,7 @@ def weeks(viewer: Viewer) -> list[Week]:
             ),
         )
     )
-    found = {row.pop("week"): row for row in rows.order_by()}
+    found: dict[date, dict[str, Any]] = {row["week"]: dict(row) for row in rows.order_by()}
     nothing = {"made": 0, "completed": 0, "turnaround": None}
     all_weeks = [first + timedelta(weeks=number) for number in range(WEEKS)]
     return [Week(starts, **found.get(starts, nothing)) for starts in all_weeks]
@@ -78,8 +79,12 @@ def volume(found: Sequence[Week]) -> list[Bar]:
 
 def turnaround(found: Sequence[Week]) -> list[Bar]:
     """In days."""
-    said = ["" if week.days is None else f"{week.days:.1f}" for week in found]
+    said = ["" if week.days is None else _short(week.days) for week in found]
     return bars([week.days for week in found], said)
+
+
+def _short(days: float) -> str:
+    return "<0.1" if days < 0.1 else f"{days:.1f}"
 
 
 def _midnight(day: date) -> datetime:

@@ -22,6 +22,7 @@ from clearwork.roster import timeline
 from clearwork.visits import queries as visits
 from tests.cast import Cast
 from tests.conftest import SignIn
+from tests.exports.files import ask, bookmarks, content, latest
 from tests.messaging import postman
 from tests.privacy.conftest import pressed, the_officer, work
 from tests.results.reports import report
@@ -88,6 +89,21 @@ def test_whatever_lists_reports_leaves_it_out(cast: Cast, wrong: Report) -> None
         assert queries.neighbours(viewer, criteria, kept) == queries.Neighbours()
         entries = timeline.page(viewer, cast.maria, "reports", "").entries
         assert [each.url for each in entries] == [f"/results/{kept.pk}/"]
+
+
+def test_a_download_made_before_is_not_handed_out_any_more(
+    cast: Cast, sign_in: SignIn, wrong: Report
+) -> None:
+    alice = sign_in(cast.alice)
+    kept = report(cast.maria, cast.dallas, title="Kept")
+    assert ask(alice, [wrong, kept]).status_code == HTTPStatus.OK
+    file = f"/downloads/{latest().pk}/file/"
+    assert alice.get(file).status_code == HTTPStatus.OK
+    pressed(wrong, cast)
+    assert alice.get(file).status_code == HTTPStatus.CONFLICT
+    assert wrong.title not in alice.get(f"/downloads/{latest().pk}/").content.decode()
+    pdf = content(ask(alice, [wrong, kept]))  # an id kept from before
+    assert len(bookmarks(pdf)) == 1
 
 
 def test_the_drivers_certificate_goes_with_it(cast: Cast, wrong: Report) -> None:

@@ -9,7 +9,7 @@ class ReceivedInErrorForm(forms.Form):
     words = forms.CharField(
         required=False,
         max_length=WORDS_LENGTH,
-        label="What is wrong with it (optional)",
+        label="What is wrong with it",
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Such as: this person never worked for us. Write nothing about their health.",
     )
