@@ -71,7 +71,9 @@ def _body(said: Any, schemas: Mapping[str, Any]) -> Iterator[Parameter]:
 
 
 def _resolved(schema: Any, schemas: Mapping[str, Any]) -> Any:
-    return schemas[schema["$ref"].removeprefix(_REF)] if "$ref" in schema else schema
+    """What a reference leads to; one with a default is wrapped in a list of one."""
+    (found,) = schema.get("allOf", [schema])
+    return schemas[found["$ref"].removeprefix(_REF)] if "$ref" in found else found
 
 
 def _what(field: Any, schemas: Mapping[str, Any]) -> str:

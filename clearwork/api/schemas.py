@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from clearwork.centers.models import MedicalCenter
 from clearwork.employers.models import Worksite
 from clearwork.people.models import Employee
 
 NO_NUL = r"^[^\x00]*$"  # which no text in PostgreSQL can hold
+_RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}($|[Tt ])", re.ASCII)
 _FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
+
+
+def _written(value: object) -> object:
+    """As RFC 3339 has it: pydantic would take a number for seconds since 1970, too."""
+    if not isinstance(value, str) or not _RFC_3339.match(value):
+        raise ValueError("must be written as in RFC 3339, such as 2026-01-31")
+    return value
 
 
 def _in_time(day: date) -> date:
@@ -28,8 +37,8 @@ def _moment_in_time(moment: datetime) -> datetime:
     return moment
 
 
-Day = Annotated[date, AfterValidator(_in_time)]
-Moment = Annotated[AwareDatetime, AfterValidator(_moment_in_time)]
+Day = Annotated[date, BeforeValidator(_written), AfterValidator(_in_time)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_moment_in_time)]
 Limit = Annotated[int, Field(ge=1, le=100, description="How many at most: 1 to 100.")]
 
 

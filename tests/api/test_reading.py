@@ -144,6 +144,8 @@ def test_results_are_paged_in_each_order(
     [
         ("received_from=2026-02-01&received_until=2026-01-01", "received_until"),
         ("received_until=9999-12-31", "received_until"),
+        ("visited_from=7.4", "visited_from"),
+        ("new_since=1700000000", "new_since"),
         ("center=XX", "center"),
         ("state=tx", "state"),
         ("report_type=none", "report_type"),
