@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -67,10 +67,13 @@ def weeks(viewer: Viewer) -> list[Week]:
             ),
         )
     )
-    found: dict[date, dict[str, Any]] = {row["week"]: dict(row) for row in rows.order_by()}
-    nothing = {"made": 0, "completed": 0, "turnaround": None}
-    all_weeks = [first + timedelta(weeks=number) for number in range(WEEKS)]
-    return [Week(starts, **found.get(starts, nothing)) for starts in all_weeks]
+    found = {row["week"]: row for row in rows.order_by()}
+    return [_week(first + timedelta(weeks=number), found) for number in range(WEEKS)]
+
+
+def _week(starts: date, found: Mapping[date, Mapping[str, Any]]) -> Week:
+    row = found.get(starts, {})
+    return Week(starts, row.get("made", 0), row.get("completed", 0), row.get("turnaround"))
 
 
 def volume(found: Sequence[Week]) -> list[Bar]:
