@@ -25,14 +25,46 @@ from clearwork.authorizations import moves, queries
 from clearwork.authorizations.models import Authorization, Delivery
 from clearwork.authorizations.rules import Control, DeliveryState, State, has_ended, news_of_change
 from clearwork.centers.models import MedicalCenter
+from clearwork.database import fast
 from clearwork.foundation import clock
 from clearwork.foundation.ids import new_control_id
 
 # Named, not imported: the exchange app stands above this one.
 DELIVER_JOB = "exchange.deliver"
+# procrastinate's own function for deferring: one call, and its jobs are named by one array.
+_DEFER = """
+    SELECT procrastinate_defer_jobs_v1(array_agg(
+        ('delivery', %s, 0, NULL, NULL,
+         jsonb_build_object('employer_id', %s::text, 'delivery_id', id::text),
+         NULL)::procrastinate_job_to_defer_v1))
+    FROM unnest(%s::uuid[]) AS id
+"""
 # A try that is under way has ended by then: outbound waits no longer for an answer.
 LONGEST_TRY = timedelta(seconds=40)
 _ERROR_LENGTH = 300
+
+
+def first_delivery(authorization: Authorization, *, by: Viewer) -> tuple[Delivery, AuditEvent]:
+    """Unsaved: a new order's way to its center, and the audit of asking for it; see start_now."""
+    assert authorization.center_id is not None  # noqa: S101 - narrows the type
+    delivery = Delivery(
+        employer_id=authorization.employer_id,
+        authorization_id=authorization.pk,
+        center_id=authorization.center_id,
+        control_id=new_control_id(),
+    )
+    return delivery, event(
+        Action.DELIVERY_REQUESTED,
+        by=by.actor,
+        employer_id=delivery.employer_id,
+        subject_id=delivery.authorization_id,
+        delivery=str(delivery.pk),
+    )
+
+
+def start_now(employer_id: UUID, delivery_ids: Sequence[UUID]) -> None:
+    """Queue the jobs of saved deliveries of one employer, in one statement sent with others."""
+    fast.execute(_DEFER, [DELIVER_JOB, str(employer_id), list(delivery_ids)])
 
 
 @transaction.atomic
