@@ -99,7 +99,7 @@ class Authorization(TenantModel):
 
 
 class AuthorizedService(TenantModel):
-    authorization = TenantForeignKey(Authorization, related_name="+")
+    authorization = TenantForeignKey(Authorization, related_name="authorized")
     service = models.ForeignKey(
         "centers.Service", on_delete=models.PROTECT, related_name="+", db_index=False
     )

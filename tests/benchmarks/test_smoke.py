@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ROWS = [
     "Search page without rows",
     "Search, deep page",
+    "List, service",
     "Raw limit, 8 at once",
     "Bulk: the dry run",
     "Bulk: making",

@@ -18,7 +18,6 @@ from clearwork.authorizations import listing, saved_views
 from clearwork.authorizations.forms.filters import FilterForm
 from clearwork.authorizations.listing import Count
 from clearwork.authorizations.rules import State
-from clearwork.database.paging import newest_page
 
 _ALL = "all"
 _LAST = "authorizations_list"
@@ -33,11 +32,9 @@ def authorization_list(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET, viewer=viewer)
     query = form.query()
     _remember(request, viewer, query)
-    criteria = form.criteria()
-    found = listing.found(viewer, criteria)
     context = {
         "form": form,
-        "page": newest_page(found, "created_at", request.GET.get("after", "")),
+        "page": listing.page(viewer, form.criteria(), request.GET.get("after", "")),
         "query": query,
         "states": list(_states(viewer, form)),
         "views": list(saved_views.saved_views(viewer)),
