@@ -21,6 +21,7 @@ from clearwork.bulk.rules import BatchState, RowState, What, fields_of, missing_
 from clearwork.bulk.views.beginning import pdf_response
 from clearwork.database.paging import newest_page
 from clearwork.foundation import clock
+from clearwork.people.queries import worksites
 
 _SHOWN_FIRST = (RowState.WRONG, RowState.SKIPPED, RowState.MADE, RowState.GOOD, RowState.LEFT_OUT)
 _SUBMITTED = {
@@ -57,7 +58,7 @@ def _page(request: HttpRequest, viewer: Viewer, found: AuthorizationBatch) -> di
         "rows": rows,
         "more": more,
         "show": state,
-        "tabs": [(one, getattr(counts, one)) for one in _SHOWN_FIRST if getattr(counts, one)],
+        "worksites": worksites(viewer) if found.state == BatchState.CHECKED else [],
         "parts": queries.parts(found) if found.finished_at or found.what == What.PRINT else [],
         "columns": _columns_form(found),
         "missing": missing_columns(set(found.columns)) if found.columns else "",
@@ -74,6 +75,7 @@ def _head(found: AuthorizationBatch, counts: queries.Counts) -> dict[str, Any]:
     return {
         "batch": found,
         "counts": counts,
+        "tabs": [(one, getattr(counts, one)) for one in _SHOWN_FIRST if getattr(counts, one)],
         "order": order,
         "order_problems": problems,
         "fields": fields_of(found.what),
@@ -132,7 +134,12 @@ def _row(request: HttpRequest, viewer: Viewer, pk: UUID) -> HttpResponse:
         return redirect("bulk:batch", fresh.batch_id)
     (shown,) = queries.shown(fresh.batch, [fresh], viewer)
     counts = queries.counts(fresh.batch)
-    context = {**_head(fresh.batch, counts), "shown": shown, "swapped": True}
+    context = {
+        **_head(fresh.batch, counts),
+        "shown": shown,
+        "show": RowState.WRONG,
+        "swapped": True,
+    }
     return render(request, "bulk/_changed_row.html", context)
 
 
