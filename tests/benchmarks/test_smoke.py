@@ -17,6 +17,7 @@ ROWS = [
     "Bulk: the dry run",
     "Bulk: making",
     "Bulk: memory",
+    "Form: authorizations, 8 clients",
     "Intake of 50 kB results, 8 senders",
 ]
 
