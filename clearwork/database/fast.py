@@ -14,7 +14,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Field, Model
 from psycopg import sql
 from psycopg.types.json import Jsonb
@@ -42,6 +42,14 @@ def execute(query: LiteralString, params: Sequence[object]) -> Cursor:
     cursor = _cursor()
     cursor.execute(query, params, prepare=True)
     return cursor
+
+
+def find[M: Model](model: type[M], where: LiteralString, params: Sequence[object]) -> list[M]:
+    """Whole rows of one model by a condition of its columns, e.g. "id = ANY (%s)"."""
+    query, names = _selection(model)
+    cursor = _cursor()
+    cursor.execute(query + where.encode(), params, prepare=True)
+    return [model.from_db(DEFAULT_DB_ALIAS, names, row) for row in cursor]
 
 
 def prefer_indexes() -> None:
@@ -110,6 +118,16 @@ def _cursor() -> Cursor:
     scope.require_current()
     raw: psycopg.Connection[tuple[Any, ...]] = connection.connection
     return psycopg.Cursor(raw)
+
+
+@cache
+def _selection(model: type[Model]) -> tuple[bytes, tuple[str, ...]]:
+    fields = _fields(model)
+    query = sql.SQL("SELECT {} FROM {} WHERE ").format(
+        sql.SQL(", ").join(sql.Identifier(str(field.column)) for field in fields),
+        sql.Identifier(model._meta.db_table),
+    )
+    return query.as_bytes(), tuple(field.attname for field in fields)
 
 
 @cache
