@@ -12,7 +12,7 @@ from clearwork.database import fast
 from clearwork.employers import queries as employers
 from clearwork.employers.models import Worksite
 from clearwork.foundation.text import prefix_end, search_key
-from clearwork.people.models import Employee
+from clearwork.people.models import Employee, EmployeeMerge
 from clearwork.people.rules import name_keys
 
 SUGGESTIONS = 8
@@ -84,3 +84,9 @@ def namesakes(
     keys = name_keys(first_name, last_name)
     found = employees(viewer).filter(date_of_birth=date_of_birth, name_key__in=keys.values())
     return found.select_related("worksite").order_by("name_key", "id")
+
+
+def merges(viewer: Viewer) -> QuerySet[EmployeeMerge]:
+    """Merges that can still be undone, the latest first."""
+    found = EmployeeMerge.objects.filter(employer_id=viewer.employer_id, undone_at=None)
+    return found.filter(kept__in=employees(viewer)).order_by("-at", "-id")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.signing import TimestampSigner
@@ -29,6 +29,8 @@ from clearwork.centers.models import ServicePackage
 from clearwork.database import scope
 from clearwork.employers.models import ReleaseRequest, Worksite
 from clearwork.employers.rules import ReportType
+from clearwork.people.merging import facts_of
+from clearwork.people.models import Employee, EmployeeMerge
 from tests.access.routes import Route
 from tests.bulk.sheets import finished
 from tests.cast import Cast, Person, assemble, person
@@ -245,6 +247,22 @@ def access_request(_: Case) -> UUID:
     return UUID(str(asked.pk))
 
 
+def merged(case: Case) -> UUID:
+    """Another record of the employee, made one with theirs."""
+    made = case.authorization
+    with scope.acting_as(scope.OPERATOR):
+        employee = Employee.objects.get(pk=made.employee_id)
+        gone = {**facts_of(employee), "id": uuid4(), "employee_number": ""}
+        merge = EmployeeMerge.objects.create(
+            employer_id=made.employer_id,
+            kept=employee,
+            gone=gone,
+            moved={},
+            merged_by_id=made.created_by_id,
+        )
+    return merge.pk
+
+
 # By the route's name or how it begins: the first that fits.
 _MADE_FOR: dict[str, Callable[[Case], object]] = {
     "authorizations:delete_view": saved_view,
@@ -256,6 +274,7 @@ _MADE_FOR: dict[str, Callable[[Case], object]] = {
     "company:worksite": lambda case: case.authorization.worksite_id,
     "passes:resend": lambda case: issued(case).pk,
     "passes:revoke": lambda case: issued(case).pk,
+    "roster:part": merged,
     "roster:": lambda case: case.authorization.employee_id,
     "centers:": package,
     "support:user": lambda case: case.authorization.created_by_id,

@@ -26,7 +26,9 @@ from clearwork.foundation import clock
 from clearwork.passes.actions import Addressee, send
 from clearwork.passes.models import Pass
 from clearwork.passes.rules import Channel
+from clearwork.people.models import EmployeeMerge
 from clearwork.results.models import Report
+from tests.bulk.sheets import finished
 from tests.cast import Cast, Person
 
 
@@ -66,8 +68,16 @@ def account(case: Case) -> None:
         SavedView.objects.create(
             employer_id=made.employer_id, user_id=made.created_by_id, name="Mine", query="mine=on"
         )
+        finished(made)
         ReportSubscription.objects.create(**own, **kind, worksite_id=made.worksite_id)
         ReleaseRequest.objects.create(**own, **kind, requested_by_id=access.user_id)
+        EmployeeMerge.objects.create(
+            employer_id=made.employer_id,
+            kept_id=made.employee_id,
+            gone={},
+            moved={},
+            merged_by_id=access.user_id,
+        )
         Invitation.objects.create(
             **own,
             email="someone@example.com",
