@@ -130,7 +130,7 @@
   };
 
   const keepThere = async () => {
-    if (sent) return;
+    if (sent || !keepAt) return; // a change of an order is kept in this tab alone
     const body = new URLSearchParams(typed());
     const headers = { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
     try {
