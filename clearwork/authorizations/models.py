@@ -84,7 +84,7 @@ class Authorization(TenantModel):
             ),
             models.Index(
                 fields=("employer", "created_by", "state"),
-                include=("center",),
+                include=("center", "id"),
                 name="authorization_own_by_state",
             ),
             models.Index(

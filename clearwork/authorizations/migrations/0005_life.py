@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='authorization',
-            index=models.Index(fields=['employer', 'created_by', 'state'], include=('center',), name='authorization_own_by_state'),
+            index=models.Index(fields=['employer', 'created_by', 'state'], include=('center', 'id'), name='authorization_own_by_state'),
         ),
         migrations.AddIndex(
             model_name='authorization',
