@@ -13,6 +13,7 @@ from clearwork.accounts.actions import VisitActivity
 from clearwork.authorizations.actions import authorize
 from clearwork.authorizations.models import Authorization
 from clearwork.database import scope
+from clearwork.documents.storage import save_document
 from clearwork.employers.models import Worksite
 from clearwork.employers.rules import ReportKind, ReportType
 from clearwork.people.models import Employee
@@ -20,6 +21,7 @@ from clearwork.results.models import Report
 from tests.access.story import let_see, northwind
 from tests.cast import Cast, employee
 from tests.conftest import SignIn
+from tests.exchange import wire
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def _report(made: Authorization, of: Employee, kind: ReportType, title: str) -> 
         kind=ReportKind(kind.kind),
         title=title,
         visit_date=date(2026, 1, 5),
-        document="reports/none",
+        document=save_document(str(made.employer_id), wire.pdf()),
         sha256=b"0" * 32,
         size=1,
         pages=1,
