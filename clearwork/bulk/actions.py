@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from itertools import batched
 from typing import Any, Protocol
@@ -9,7 +10,6 @@ from uuid import UUID
 
 from django.db import transaction
 from procrastinate.contrib.django import app as jobs
-from psycopg.types.json import Jsonb
 
 from clearwork.access.decide import Viewer
 from clearwork.audit.actions import Action, event, record
@@ -283,8 +283,8 @@ def _save(batch: AuthorizationBatch, rows: Sequence[BatchRow]) -> None:
     columns: list[list[Any]] = [
         [row.pk for row in rows],
         [row.state for row in rows],
-        [Jsonb(row.problems) for row in rows],
-        [Jsonb(row.notes) for row in rows],
+        [json.dumps(row.problems) if row.problems else "[]" for row in rows],
+        [json.dumps(row.notes) if row.notes else "[]" for row in rows],
         [row.key for row in rows],
         [row.employee_id for row in rows],
         [row.made_id for row in rows],

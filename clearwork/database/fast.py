@@ -91,7 +91,7 @@ def insert_columns(model: type[Model], count: int, columns: Mapping[str, Sequenc
     params: list[tuple[bool, object]] = []
     for field in _fields(model):
         column = columns.get(field.attname) or _default(field, count)
-        varies = column.count(column[0]) != count
+        varies = column[0] != column[-1] or column.count(column[0]) != count
         (arrays if varies else values).append(str(field.column))
         params.append((varies, _array(column) if varies else _plain(column[0])))
     ordered = [p for varies, p in params if not varies] + [p for varies, p in params if varies]
