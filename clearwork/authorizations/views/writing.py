@@ -29,6 +29,7 @@ from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.rules import Modality, State, why_not_change
 from clearwork.centers import queries as centers
 from clearwork.centers.choosing import Choosing, choosing
+from clearwork.people.models import Employee
 from clearwork.people.rules import NumberTaken
 
 
@@ -101,12 +102,19 @@ def _submitted(
     """The one authorization of this form, however often Submit is pressed; None on errors."""
     if form.is_valid() and (made := _authorized(viewer, form)):
         messages.success(request, f"Authorization {made.number} is on its way.")
+        if form.cleaned_data["send_pass"] and not _is_reachable(made.employee):
+            text = "has no email or mobile number on record: send the pass from this page."
+            messages.warning(request, f"{made.employee} {text}")
         return made
     before = _already_submitted(viewer, form)
     if before:
         text = "was submitted from this form before, once. Anything changed since was not sent."
         messages.info(request, f"Authorization {before.number} {text}")
     return before
+
+
+def _is_reachable(employee: Employee) -> bool:
+    return bool(employee.email or employee.phone)
 
 
 def _authorized(viewer: Viewer, form: AuthorizationForm) -> Authorization | None:
