@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from procrastinate import RetryStrategy
@@ -10,11 +11,20 @@ from procrastinate.contrib.django import app
 from clearwork.access.decide import Viewer
 from clearwork.access.load import viewer_of
 from clearwork.accounts.models import PortalAccess
-from clearwork.bulk.actions import QUEUE, RUN_JOB, run_chunk
+from clearwork.bulk.actions import QUEUE, RUN_JOB, forget_old, run_chunk
 from clearwork.bulk.models import AuthorizationBatch
+from clearwork.bulk.rules import KEPT_DAYS
 from clearwork.database import scope
+from clearwork.foundation import clock
 
 _TRIES = 10
+
+
+@app.periodic(cron="23 4 * * *")
+@app.task(name="bulk.tidy", queueing_lock="bulk.tidy")
+def tidy(timestamp: int) -> None:  # noqa: ARG001 - procrastinate names it
+    with scope.acting_as(scope.OPERATOR):
+        forget_old(clock.now() - timedelta(days=KEPT_DAYS))
 
 
 @app.task(name=RUN_JOB, queue=QUEUE, retry=RetryStrategy(max_attempts=_TRIES, wait=2))

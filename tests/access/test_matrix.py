@@ -116,6 +116,7 @@ EXPECTED = {
     "bulk:columns": "405/422 405/422 405/404 405/404 403/403 403/403 302/302",
     "bulk:example": _PAGE,
     "bulk:extend": _SELECTED,
+    "bulk:go_on": _OWN_LIST,
     "bulk:leave_out": _OWN_LIST,
     "bulk:list": _PAGE,
     "bulk:new": "200/422 200/422 200/422 200/422 403/403 403/403 302/302",

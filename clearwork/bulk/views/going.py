@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from clearwork.access.decide import Viewer
 from clearwork.access.load import load, require
@@ -173,7 +173,16 @@ def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("bulk:batch", pk)
 
 
-@require_http_methods(["POST"])
+@require_POST
+def go_on(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A new list of what this one left out."""
+    viewer, found = load(request, Permission.AUTHORIZATION_CREATE, queries.batches, pk)
+    require(request, _SUBMITTED.get(What(found.what), Permission.AUTHORIZATION_CREATE))
+    rest = actions.go_on(found, by=viewer) or found
+    return redirect("bulk:batch", rest.pk)
+
+
+@require_POST
 def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
     viewer, found = load(request, Permission.AUTHORIZATION_CREATE, queries.batches, pk)
     if actions.stop(found, by=viewer):
