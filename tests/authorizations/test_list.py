@@ -23,7 +23,7 @@ from tests.cast import Cast, Person, employee
 from tests.conftest import SignIn
 
 LIST = "/authorizations/"
-QUERIES = 12
+QUERIES = 10
 
 
 def made(cast: Cast, by: Person | None = None, **order: Any) -> Authorization:

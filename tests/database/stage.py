@@ -10,7 +10,13 @@ from clearwork.access.load import viewer_of
 from clearwork.accounts.models import GrantedWorksite, Invitation, PortalAccess, Role
 from clearwork.authorizations import document
 from clearwork.authorizations.actions import authorize
-from clearwork.authorizations.models import Authorization, Delivery, SavedView
+from clearwork.authorizations.models import (
+    Authorization,
+    Delivery,
+    DotTestOrder,
+    Draft,
+    SavedView,
+)
 from clearwork.centers.models import (
     EmployerDefaults,
     FavouriteCenter,
@@ -65,9 +71,7 @@ def account(case: Case) -> None:
         GrantedWorksite.objects.create(
             employer_id=made.employer_id, access=access, worksite_id=made.worksite_id
         )
-        SavedView.objects.create(
-            employer_id=made.employer_id, user_id=made.created_by_id, name="Mine", query="mine=on"
-        )
+        written(made)
         finished(made)
         ReportSubscription.objects.create(**own, **kind, worksite_id=made.worksite_id)
         ReleaseRequest.objects.create(**own, **kind, requested_by_id=access.user_id)
@@ -111,6 +115,14 @@ def issued(case: Case) -> Pass:
         )
         by = viewer_of(access, access.user, access.employer)
         return send(by=by, authorization=made, to=to)
+
+
+def written(made: Authorization) -> None:
+    """What else its maker wrote: a DOT test, a form begun, filters of the list."""
+    whose: dict[str, Any] = {"employer_id": made.employer_id}
+    DotTestOrder.objects.create(**whose, authorization=made, agency="fmcsa")
+    Draft.objects.create(**whose, user_id=made.created_by_id, submission=made.submission, typed={})
+    SavedView.objects.create(**whose, user_id=made.created_by_id, name="Mine", query="mine=on")
 
 
 def _with_report(authorization: Authorization) -> Case:
