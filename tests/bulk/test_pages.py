@@ -307,7 +307,7 @@ def test_what_was_left_out_can_be_gone_on_with(cast: Cast, alice: Client) -> Non
     rest = alice.post(f"/many/{batch.pk}/go-on/")["Location"]
     assert "no such day" in alice.get(rest).content.decode()
     with scope.acting_as(scope.OPERATOR):
-        (row,) = BatchRow.objects.select_related("batch").filter(batch_id=rest.split("/")[2])
+        (row,) = BatchRow.objects.select_related("batch").filter(batch__in=[rest.split("/")[2]])
     alice.post(f"/many/rows/{row.pk}/", {"date_of_birth": "2/28/1990"})
     alice.post(f"{rest}submit/")
     work(row.batch)
