@@ -128,6 +128,11 @@ def test_nothing_of_an_injury_is_copied(alice: Client, cast: Cast) -> None:
     assert values["body_part"] is None and values["what_happened"] is None
 
 
+def test_a_center_can_be_chosen_before(alice: Client, cast: Cast) -> None:
+    assert first_values(alice, center=str(cast.mesa.pk))["center"] == cast.mesa.pk
+    assert first_values(alice, center="junk")["center"] is None
+
+
 def test_one_may_copy_only_what_one_may_see(cast: Cast, sign_in: SignIn) -> None:
     made = authorized(cast, center_note="Fasting")
     for person in (cast.victor, cast.bob):
