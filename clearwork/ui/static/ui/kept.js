@@ -177,7 +177,7 @@
 
   const wait = () => {
     waiting.hidden = false;
-    waiting.scrollIntoView({ block: "nearest" });
+    waiting.scrollIntoView({ block: "center" }); // on a phone the navigation lies over the edge
     busy(false);
     clearTimeout(again);
     again = setTimeout(send, TRY_AGAIN);
