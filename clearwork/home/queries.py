@@ -33,9 +33,13 @@ class Overview:
 
 def overview(viewer: Viewer) -> Overview:
     open_ones = authorizations.newest_first(viewer).filter(state__in=_OPEN)
-    counts = authorizations.authorizations(viewer).aggregate(
-        open=Count("id", filter=Q(state__in=_OPEN)),
-        checked_in=Count("id", filter=Q(state=State.CHECKED_IN)),
+    counts = (
+        authorizations.authorizations(viewer)
+        .filter(state__in=_OPEN)
+        .aggregate(
+            open=Count("id"),
+            checked_in=Count("id", filter=Q(state=State.CHECKED_IN)),
+        )
     )
     return Overview(
         open=list(open_ones[:_SHOWN]),
