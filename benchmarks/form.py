@@ -119,7 +119,7 @@ def _service(center: MedicalCenter) -> Service:
 
 
 def _person(number: int, service: Service, center: MedicalCenter) -> Person:
-    site: Worksite = network.employer(f"7{number:05}")
+    site: Worksite = network.employer(f"FORM-{number}")
     user = network.admin(site, f"form{number}")
     client = Client(SERVER_NAME=_HOST)
     with scope.acting_as(scope.ANONYMOUS):
