@@ -313,6 +313,16 @@ def run_chunk(batch_id: UUID, *, by: Viewer | None) -> bool:
     return True
 
 
+@transaction.atomic
+def give_up(batch_id: UUID) -> None:
+    """The job failed for the last time: say so, so that a person can go on with the rest."""
+    batch = AuthorizationBatch.objects.select_for_update().get(pk=batch_id)
+    if batch.state == BatchState.RUNNING:
+        _finish(
+            batch, BatchState.CANCELLED, "Stopped by an error. Go on with the rest, or call us."
+        )
+
+
 def forget_old(before: datetime) -> int:
     """Drop the lists that were begun before then: their rows hold what their files said.
 

@@ -60,7 +60,7 @@ def run(cast: Cast, batch: AuthorizationBatch) -> AuthorizationBatch:
     """Submit it and do all of it, as the worker would."""
     with scope.acting_as(scope.employer(batch.employer_id)):
         assert actions.submit(batch, by=cast.alice.viewer)
-    jobs.run(employer_id=str(batch.employer_id), batch_id=str(batch.pk))
+    jobs.run_all(batch.employer_id, batch.pk)
     return fresh(batch)
 
 
@@ -167,7 +167,7 @@ def test_submitting_twice_runs_once(cast: Cast) -> None:
     run(cast, batch)
     with scope.acting_as(scope.employer(batch.employer_id)):
         assert not actions.submit(batch, by=cast.alice.viewer)
-    jobs.run(employer_id=str(batch.employer_id), batch_id=str(batch.pk))  # the job, started again
+    jobs.run_all(batch.employer_id, batch.pk)  # the job, started again
     assert made() == 2
 
 
@@ -188,8 +188,26 @@ def test_a_chunk_that_fails_leaves_nothing_and_is_done_again(
     with pytest.raises(ConnectionError):
         run(cast, batch)
     assert made() == 2 and fresh(batch).state == BatchState.RUNNING
-    jobs.run(employer_id=str(batch.employer_id), batch_id=str(batch.pk))
+    jobs.run_all(batch.employer_id, batch.pk)
     assert made() == 5 and fresh(batch).state == BatchState.DONE
+
+
+def test_a_list_that_fails_for_the_last_time_says_so(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = begin(cast, sheet(*drivers(2)))
+    with scope.acting_as(scope.employer(batch.employer_id)):
+        actions.submit(batch, by=cast.alice.viewer)
+
+    def breaks(*_: Any) -> None:
+        raise ConnectionError("the worker's line to the database broke")
+
+    monkeypatch.setattr(actions, "_save", breaks)
+    for last in (False, True):
+        with pytest.raises(ConnectionError):
+            jobs.run_all(batch.employer_id, batch.pk, last_try=last)
+        assert (fresh(batch).state == BatchState.CANCELLED) == last
+    assert made() == 0 and "Go on with the rest" in fresh(batch).note
 
 
 def test_stopping_half_way_keeps_what_was_made(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,7 +262,7 @@ def test_two_workers_at_one_list_do_each_row_once(
 
     def work() -> None:
         try:
-            jobs.run(employer_id=str(batch.employer_id), batch_id=str(batch.pk))
+            jobs.run_all(batch.employer_id, batch.pk)
         finally:
             connections.close_all()
 

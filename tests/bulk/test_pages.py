@@ -75,7 +75,7 @@ def count() -> int:
 
 
 def work(batch: AuthorizationBatch) -> None:
-    jobs.run(employer_id=str(batch.employer_id), batch_id=str(batch.pk))
+    jobs.run_all(batch.employer_id, batch.pk)
 
 
 def workbook(*lines: list[Any]) -> SimpleUploadedFile:
