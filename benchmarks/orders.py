@@ -62,7 +62,7 @@ class _Page:
 def measure(data: Path, *, smoke: bool) -> list[Row]:
     """The table's rows."""
     size = SMOKE if smoke else FULL
-    full, empty = network.employer("500100"), network.employer("500200")
+    full, empty = network.employer("600100"), network.employer("600200")
     reader, nobody = signed_in(full, "orders"), signed_in(empty, "no-orders")
     _fill(data, full, empty, size)
     urls = _urls(full)
@@ -87,7 +87,7 @@ def _fill(data: Path, full: Worksite, empty: Worksite, size: Size) -> None:
         Service.objects.bulk_create(
             Service(code=f"B-{n}", name=f"Service {n}", kind="non_injury") for n in range(_SERVICES)
         )
-    others = [network.employer(f"50030{n}") for n in range(_OTHERS)]
+    others = [network.employer(f"60030{n}") for n in range(_OTHERS)]
     for place, (worksite, orders) in enumerate(
         [(empty, 0), (full, size.orders), *((other, size.orders // 10) for other in others)]
     ):
