@@ -81,8 +81,7 @@ def remove(*, by: Viewer, contact: Contact) -> None:
     Raises LastAdmin.
     """
     with _managing(by):
-        accesses = PortalAccess.objects.filter(employer_id=by.employer_id, contact=contact)
-        for access in accesses.filter(is_active=True):
+        for access in PortalAccess.objects.filter(contact=contact, is_active=True):
             _turn_off(by, access)
         accounts.revoke_invitations(by=by.actor, contact=contact)
         employers.remove_contact(by=by.actor, contact=contact)

@@ -182,9 +182,7 @@ def who_receives(viewer: Viewer, report_type: str, worksite: Worksite) -> list[C
 
 def who_would_receive(viewer: Viewer, report_type: str, worksite: Worksite) -> list[Contact]:
     """Chosen, but without an approval in force."""
-    chosen = ReportSubscription.objects.filter(
-        employer_id=viewer.employer_id, report_type=report_type, worksite=worksite
-    )
+    chosen = ReportSubscription.objects.filter(report_type=report_type, worksite=worksite)
     in_force = employers.recipients(viewer.employer_id, report_type, worksite.pk)
     listed = contacts_of(viewer).filter(pk__in=chosen.values("contact_id"))
     return list(listed.exclude(pk__in=in_force.values("pk")))

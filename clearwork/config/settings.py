@@ -201,7 +201,7 @@ MEDIA_ROOT = DATA / "documents"
 STORAGES = {
     "default": {
         "BACKEND": "clearwork.documents.storage.EncryptedStorage",
-        "OPTIONS": {"inner": "clearwork.documents.storage.DurableFileStorage"},
+        "OPTIONS": {"inner": "clearwork.documents.storage.PackStorage"},
     },
     "staticfiles": {"BACKEND": "clearwork.ui.staticfiles.StaticFilesStorage"},
 }

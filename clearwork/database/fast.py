@@ -30,9 +30,13 @@ def together() -> Iterator[None]:
     """Statements of the block travel together; an answer is waited for where it is fetched.
 
     Each answer needs its own cursor, as execute() gives. Errors may surface at a later
-    fetch, at the latest when the block ends. Not for the ORM's writes: they count rows at once.
+    fetch, at the latest when the transaction or the block ends. Around a transaction its begin
+    and its commit travel, too. Not for the ORM's writes: they count rows at once.
     """
     connection.ensure_connection()
+    if connection.connection.closed:  # found out when it was last used
+        connection.close()
+        connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield
 

@@ -182,9 +182,7 @@ def _facts(row: Report) -> dict[str, str]:
 
 
 def _save(rows: list[Report], pdfs: list[bytes]) -> None:
-    names = save_documents(
-        [(str(row.employer_id), pdf) for row, pdf in zip(rows, pdfs, strict=True)]
-    )
+    names = save_documents(pdfs)
     for row, pdf, name in zip(rows, pdfs, names, strict=True):
         row.document, row.size = name, len(pdf)
         row.sha256, row.pages = hashlib.sha256(pdf).digest(), inspect_pdf(pdf).pages

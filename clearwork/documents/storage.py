@@ -9,61 +9,71 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile, File
-from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.core.files.storage import Storage, storages
 from django.utils.deconstruct import deconstructible
 from django.utils.module_loading import import_string
 
-from clearwork.documents import crypto, durable
+from clearwork.documents import crypto
+from clearwork.documents.packs import Packs, Place
 from clearwork.foundation import clock, ids
 
 
 @runtime_checkable
-class BatchStorage(Protocol):
-    """A storage that writes many new files faster together than one after another."""
+class RoomyStorage(Protocol):
+    """A storage that knows a file's name before it is written, and writes many together."""
+
+    def reserve(self, size: int) -> str:
+        """The name under which `size` bytes are to be saved."""
 
     def save_many(self, files: Sequence[tuple[str, bytes]]) -> None:
-        """Save all of `files`, (name, content), or none. FileExistsError: a name is taken."""
+        """Save all of `files`, (reserved name, content), or raise OSError."""
 
 
-@deconstructible(path="clearwork.documents.storage.DurableFileStorage")
-class DurableFileStorage(FileSystemStorage):
-    """Local files, each whole and fsynced before `save` returns, readable by this user alone."""
+@deconstructible(path="clearwork.documents.storage.PackStorage")
+class PackStorage(Storage):
+    """Documents in local pack files (see packs.py), readable by this user alone."""
+
+    def __init__(self, location: str | Path | None = None) -> None:
+        self._packs = Packs(Path(settings.MEDIA_ROOT if location is None else location))
+
+    def reserve(self, size: int) -> str:
+        """The name under which `size` bytes are to be saved."""
+        return str(self._packs.reserve(size))
 
     def save_many(self, files: Sequence[tuple[str, bytes]]) -> None:
-        """Save all of `files`, (name, content), or none. FileExistsError: a name is taken."""
-        durable.write_new([(self.path(name), content) for name, content in files])
+        """Save all of `files`, (reserved name, content), or raise OSError."""
+        self._packs.write([(_place(name), content) for name, content in files])
+
+    def size(self, name: str) -> int:
+        return _place(name).size
+
+    def exists(self, name: str) -> bool:
+        try:
+            return bool(self._packs.read(_place(name)))
+        except FileNotFoundError:
+            return False
 
     def delete(self, name: str) -> None:
-        super().delete(name)
-        if os.path.isdir(folder := os.path.dirname(self.path(name))):
-            durable.sync_folder(folder)
-
-    def listdir(self, path: str) -> tuple[list[str], list[str]]:
-        folders, files = super().listdir(path)
-        return folders, [name for name in files if not name.endswith(durable.DRAFT_SUFFIX)]
+        self._packs.destroy(_place(name))
 
     def _open(self, name: str, mode: str = "rb") -> File[Any]:
         _read_only(mode)
-        return File(open(self.path(name), mode))
+        return ContentFile(self._packs.read(_place(name)), name=name)
 
     def _save(self, name: str, content: File[Any]) -> str:
         data = b"".join(content.chunks())
-        while True:
-            try:
-                self.save_many([(name, data)])
-            except FileExistsError:
-                name = self.get_available_name(name)
-            else:
-                return name
+        reserved = self.reserve(len(data))
+        self.save_many([(reserved, data)])
+        return reserved
 
 
 @deconstructible(path="clearwork.documents.storage.EncryptedStorage")
@@ -77,7 +87,7 @@ class EncryptedStorage(Storage):
 
     def __init__(
         self,
-        inner: str | Storage = "clearwork.documents.storage.DurableFileStorage",
+        inner: str | Storage = "clearwork.documents.storage.PackStorage",
         inner_options: Mapping[str, Any] | None = None,
         master_key: str | None = None,
         retired_master_keys: Sequence[str] = (),
@@ -87,13 +97,16 @@ class EncryptedStorage(Storage):
         self._master_key = master_key
         self._retired_master_keys = tuple(retired_master_keys)
 
-    def save_many(self, files: Sequence[tuple[str, bytes]]) -> None:
-        """Save all of `files`, (name, plain content). FileExistsError: a name is taken.
+    def reserve(self, size: int) -> str:
+        """The name under which `size` plain bytes are to be saved."""
+        if isinstance(self._inner, RoomyStorage):
+            return self._inner.reserve(size + crypto.OVERHEAD)
+        return f"{clock.now():%Y/%m}/{ids.uuid7()}.pdf.sealed"
 
-        All or none where the inner storage can do that (BatchStorage).
-        """
+    def save_many(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Save all of `files`, (reserved name, plain content). FileExistsError: a name is taken."""
         sealed = [(name, self._seal(name, plain)) for name, plain in files]
-        if isinstance(self._inner, BatchStorage):
+        if isinstance(self._inner, RoomyStorage):
             self._inner.save_many(sealed)
             return
         for name, content in sealed:
@@ -133,11 +146,9 @@ class EncryptedStorage(Storage):
 
     def _save(self, name: str, content: File[Any]) -> str:
         plain = b"".join(content.chunks())
-        # The seal binds the name: where the inner storage chose another, seal for that one.
-        while (saved := self._inner.save(name, ContentFile(self._seal(name, plain)))) != name:
-            self._inner.delete(saved)
-            name = saved
-        return name
+        reserved = self.reserve(len(plain))
+        self.save_many([(reserved, plain)])
+        return reserved
 
     def _seal(self, name: str, plain: bytes) -> bytes:
         return crypto.seal(plain, master=_key(self._current_key), name=name)
@@ -147,22 +158,18 @@ class EncryptedStorage(Storage):
         return settings.MASTER_KEY if self._master_key is None else self._master_key
 
 
-def save_document(folder: str, data: bytes) -> str:
-    """Store `data` durably under a new name in `folder`, and return the name."""
-    return save_documents([(folder, data)])[0]
+def save_document(data: bytes) -> str:
+    """Store `data` durably under a new name, and return the name."""
+    return save_documents([data])[0]
 
 
-def save_documents(items: Sequence[tuple[str, bytes]]) -> list[str]:
-    """Store all of `items`, (folder, data), durably or none of them; their new names in order."""
-    names = [new_name(folder) for folder, _ in items]
-    save_named([(name, data) for name, (_, data) in zip(names, items, strict=True)])
+def save_documents(documents: Sequence[bytes]) -> list[str]:
+    """Store all of `documents` durably, or raise; their new names in order."""
+    storage = _documents()
+    names = [storage.reserve(len(data)) for data in documents]
+    if names:
+        storage.save_many(list(zip(names, documents, strict=True)))
     return names
-
-
-def save_named(files: Sequence[tuple[str, bytes]]) -> None:
-    """Store all of `files`, (name from new_name(), data), durably or none of them."""
-    if files:
-        _documents().save_many(files)
 
 
 def read_document(name: str) -> bytes:
@@ -187,9 +194,10 @@ def _documents() -> EncryptedStorage:
     return storage
 
 
-def new_name(folder: str) -> str:
-    """A name in `folder` that no document has."""
-    return f"{folder}/{clock.now():%Y/%m}/{ids.uuid7()}.pdf.sealed"
+def _place(name: str) -> Place:
+    if (place := Place.read(name)) is None:
+        raise FileNotFoundError(f"No document has such a name: {name}")
+    return place
 
 
 def _read_only(mode: str) -> None:

@@ -184,7 +184,7 @@ def request_release(
         contact=contact,
         report_type=report_type,
         reason=reason,
-        document=save_document(str(contact.employer_id), pdf),
+        document=save_document(pdf),
         requested_by_id=_person(by),
     )
     _audit_release(Action.RELEASE_REQUESTED, request, by)

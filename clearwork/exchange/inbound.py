@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from django.db import Error as DatabaseFailure
@@ -17,7 +18,7 @@ from django.db import InterfaceError, OperationalError
 
 from clearwork.centers import queries as centers
 from clearwork.centers.models import MedicalCenter
-from clearwork.database import scope
+from clearwork.database import fast, scope
 from clearwork.documents.inspect import NotAPdf, PdfFacts, inspect_pdf
 from clearwork.exchange import storing
 from clearwork.exchange.hl7.ack import Code, build_ack
@@ -115,18 +116,32 @@ def _failure(message: Incoming, error: Exception) -> Refusal | None:
 
 
 def _take_in_together(incoming: Sequence[Incoming]) -> Refusals:
-    with scope.acting_as(scope.ANONYMOUS):
-        known = centers.senders({message.header.sender for message in incoming})
-        arrived: dict[MedicalCenter, list[Incoming]] = defaultdict(list)
-        refusals: Refusals = {}
-        for message in incoming:
-            if center := known.get(message.header.sender):
-                arrived[center].append(message)
-            else:
-                refusals[id(message)] = _unknown_sender(message)
-        for message, error in storing.store(arrived):
-            refusals[id(message)] = Refusal(message.header, "AE", error)
+    refusals: Refusals = {}
+    papers = storing.Papers()
+    with ExitStack() as journey:  # around the transaction: its commit travels with the last rows
+        journey.enter_context(fast.together())
+        with scope.acting_as(scope.ANONYMOUS):
+            batches = storing.store(_arrived(incoming, refusals), papers)
+            if news := [batch for batch in batches if batch.has_news]:
+                journey.close()
+                for message, error in storing.tell(news):
+                    refusals[id(message)] = Refusal(message.header, "AE", error)
+    papers.destroy_rest()
     return refusals
+
+
+def _arrived(
+    incoming: Sequence[Incoming], refusals: Refusals
+) -> Mapping[MedicalCenter, Sequence[Incoming]]:
+    """The messages of each center; those of unknown senders go to `refusals`."""
+    known = centers.senders({message.header.sender for message in incoming})
+    arrived: dict[MedicalCenter, list[Incoming]] = defaultdict(list)
+    for message in incoming:
+        if center := known.get(message.header.sender):
+            arrived[center].append(message)
+        else:
+            refusals[id(message)] = _unknown_sender(message)
+    return arrived
 
 
 def _unknown_sender(message: Incoming) -> Refusal:

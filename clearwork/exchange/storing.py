@@ -1,13 +1,14 @@
 """Storing what centers sent: in one transaction, acting as one center after the other.
 
 One result costs three round trips to the database, and so do many: their statements
-travel together (see database.fast).
+travel together, the commit with the last of them (see database.fast). Documents are
+written while the database looks up what they belong to.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -23,7 +24,7 @@ from clearwork.authorizations.rules import NUMBER_PREFIX, State
 from clearwork.centers.models import MedicalCenter
 from clearwork.database import fast, scope
 from clearwork.documents.inspect import PdfFacts
-from clearwork.documents.storage import new_name, save_named
+from clearwork.documents.storage import delete_document, save_documents
 from clearwork.employers.rules import report_type
 from clearwork.exchange.hl7.message import Header, MalformedMessage
 from clearwork.exchange.hl7.result import Patient, Result, ResultDocument
@@ -61,16 +62,42 @@ class Incoming:
     facts: tuple[PdfFacts, ...]
 
 
+class Papers:
+    """The documents of messages on their way in, saved before anyone knows whose they are."""
+
+    def __init__(self) -> None:
+        self._names: dict[int, str] = {}
+        self._kept: set[str] = set()
+
+    def save(self, messages: Iterable[Incoming]) -> None:
+        """On disk when this returns, and so before the rows that name them are committed."""
+        found = [document for message in messages for document in _documents(message.content)]
+        names = save_documents([document.data for document in found])
+        self._names.update(zip(map(id, found), names, strict=True))
+
+    def keep(self, document: ResultDocument) -> str:
+        """The document's name, for the row that will hold it."""
+        name = self._names[id(document)]
+        self._kept.add(name)
+        return name
+
+    def destroy_rest(self) -> None:
+        """Only after the commit: those of repeated messages, which no row names."""
+        for name in self._names.values():
+            if name not in self._kept:
+                delete_document(name)
+
+
 @dataclass
 class Batch:
     """What one center sent, and the rows it becomes."""
 
     center: MedicalCenter
     messages: Sequence[Incoming]
+    papers: Papers
     ordered: dict[str, Authorization] = field(default_factory=dict)
     reports: list[Report] = field(default_factory=list)
     held: list[HeldResult] = field(default_factory=list)
-    documents: list[tuple[str, bytes]] = field(default_factory=list)
     events: list[AuditEvent] = field(default_factory=list)
     seen: dict[UUID, Authorization] = field(default_factory=dict)
 
@@ -82,23 +109,33 @@ class Batch:
     def results(self) -> list[Incoming]:
         return [message for message in self.messages if isinstance(message.content, Result)]
 
+    @property
+    def has_news(self) -> bool:
+        """Whether there is something to tell."""
+        return bool(self.held or self.seen or len(self.results) < len(self.messages))
+
     def become(self) -> None:
         if scope.current() != (own := scope.center(self.center.pk)):
             scope.become(own)
 
 
-def store(arrived: Mapping[MedicalCenter, Sequence[Incoming]]) -> list[Refused]:
-    """Store what each center sent, in the open transaction. Repeats are left out.
+def store(arrived: Mapping[MedicalCenter, Sequence[Incoming]], papers: Papers) -> list[Batch]:
+    """Store what each center sent, in the open transaction. Repeats are left out."""
+    batches = [Batch(center, messages, papers) for center, messages in arrived.items()]
+    asked = [(batch, _ask(batch)) for batch in batches]
+    papers.save(message for batch in batches for message in batch.messages)
+    for batch, answers in asked:
+        _collect_results(batch, *answers)
+    for batch in batches:
+        _write(batch)
+    return batches
 
-    What cannot be stored comes back, each message with its error.
+
+def tell(batches: Iterable[Batch]) -> list[Refused]:
+    """Pass on what results and status updates mean for authorizations and for people.
+
+    What cannot be passed on comes back, each message with its error.
     """
-    batches = [Batch(center, messages) for center, messages in arrived.items()]
-    with fast.together():
-        for batch, answers in [(batch, _ask(batch)) for batch in batches]:
-            _collect_results(batch, *answers)
-        for batch in batches:
-            _write(batch)
-        _save_documents(batches)  # while the database is busy with the rows, before they count
     return [refused for batch in batches for refused in _tell(batch)]
 
 
@@ -114,6 +151,10 @@ def _numbers(content: Content) -> Iterator[str]:
     for part in parts:
         if part.number:
             yield _standard(part.number)
+
+
+def _documents(content: Content) -> tuple[ResultDocument, ...]:
+    return tuple(content.documents) if isinstance(content, Result) else ()
 
 
 def _standard(number: str) -> str:
@@ -144,9 +185,7 @@ def _collect_results(batch: Batch, noted: Noted, ordered: Iterator[Authorization
 
 
 def _tell(batch: Batch) -> Iterator[Refused]:
-    """Pass on what results and status updates mean for authorizations and for people."""
-    if batch.held or batch.seen or len(batch.results) < len(batch.messages):
-        batch.become()
+    batch.become()
     for held in batch.held:
         jobs.configure_task(MATCH_JOB, queue="matching").defer(held_id=str(held.pk))
     for authorization in batch.seen.values():
@@ -217,10 +256,9 @@ def _report(
         kind=kind.kind,
         title=document.title[:200] or kind.label,
         visit_date=_visit_date(document),
-        **_stored(document, facts, str(authorization.employer_id)),
+        **_stored(batch, document, facts),
     )
     batch.reports.append(report)
-    batch.documents.append((report.document, document.data))
     if authorization.state in _NOT_SEEN_YET:
         batch.seen[authorization.pk] = authorization
     batch.events.append(
@@ -254,18 +292,17 @@ def _hold(
         report_type=document.report_type[:199],
         title=document.title[:200],
         visit_date=_visit_date(document),
-        **_stored(document, facts, f"held/{batch.center.pk}"),
+        **_stored(batch, document, facts),
     )
     batch.held.append(held)
-    batch.documents.append((held.document, document.data))
     batch.events.append(
         event(Action.RESULT_HELD, by=batch.actor, center_id=batch.center.pk, subject_id=held.pk)
     )
 
 
-def _stored(document: ResultDocument, facts: PdfFacts, folder: str) -> dict[str, object]:
+def _stored(batch: Batch, document: ResultDocument, facts: PdfFacts) -> dict[str, object]:
     return {
-        "document": new_name(folder),
+        "document": batch.papers.keep(document),
         "sha256": hashlib.sha256(document.data).digest(),
         "size": len(document.data),
         "pages": facts.pages,
@@ -274,11 +311,6 @@ def _stored(document: ResultDocument, facts: PdfFacts, folder: str) -> dict[str,
 
 def _visit_date(document: ResultDocument) -> date:
     return (document.visit_at or clock.now()).astimezone().date()
-
-
-def _save_documents(batches: Sequence[Batch]) -> None:
-    """Documents reach the disk before the rows that name them are committed."""
-    save_named([document for batch in batches for document in batch.documents])
 
 
 def _write(batch: Batch) -> None:

@@ -64,7 +64,7 @@ def test_the_job_and_the_row_are_of_one_transaction(committed_cast: Cast) -> Non
         actions.authorize(committed_cast.order(), by=committed_cast.alice.viewer)
         assert len(jobs(deliveries.DELIVER_JOB)) == 1
         raise ZeroDivisionError
-    assert {**(kept() - before), "files": 0} == {"files": 0}
+    assert {**(kept() - before), "documents": 0} == {"documents": 0}
     authorize(committed_cast)
     assert len(jobs(deliveries.DELIVER_JOB)) == 1
 
@@ -92,7 +92,7 @@ def test_an_error_in_the_audit_undoes_everything(
     before = kept()
     with _no_audit(monkeypatch), pytest.raises(DatabaseError):
         authorize(cast)
-    assert {**(kept() - before), "files": 0} == {"files": 0}
+    assert {**(kept() - before), "documents": 0} == {"documents": 0}
     made = authorize(cast)
     for change in (
         lambda: changes.cancel(made, by=cast.alice.viewer),

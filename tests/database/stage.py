@@ -137,7 +137,7 @@ def _with_report(authorization: Authorization) -> Case:
         kind=ReportKind.NON_INJURY,
         title="MEC DOT card",
         visit_date=clock.today(),
-        document=save_document(str(authorization.employer_id), pdf),
+        document=save_document(pdf),
         sha256=hashlib.sha256(pdf).digest(),
         size=len(pdf),
         pages=1,

@@ -12,6 +12,8 @@ from clearwork.audit.actions import Action
 from clearwork.audit.models import AuditEvent
 from clearwork.authorizations.models import Authorization, AuthorizationEvent, Delivery
 from clearwork.database import scope
+from clearwork.documents.crypto import MAGIC
+from clearwork.documents.packs import BLOCK
 from clearwork.exchange.models import HeldResult, InboundMessage
 from clearwork.people.models import Employee
 from clearwork.results.models import Report
@@ -19,7 +21,7 @@ from clearwork.results.models import Report
 
 @dataclass(frozen=True)
 class Kept:
-    """Rows by table, and document files."""
+    """Rows by table, and sealed documents on disk."""
 
     messages: int = 0
     reports: int = 0
@@ -30,7 +32,7 @@ class Kept:
     employees: int = 0
     events: int = 0
     jobs: int = 0
-    files: int = 0
+    documents: int = 0
 
     def __sub__(self, other: Kept) -> dict[str, int]:
         """What there is more of, by name."""
@@ -50,12 +52,15 @@ def kept() -> Kept:
             employees=Employee.objects.count(),
             events=AuditEvent.objects.count(),
             jobs=ProcrastinateJob.objects.count(),
-            files=len(document_files()),
+            documents=sum(map(_sealed, Path(settings.MEDIA_ROOT).rglob("*.pack"))),
         )
 
 
-def document_files() -> list[Path]:
-    return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+def _sealed(pack: Path) -> int:
+    """How many documents lie in the pack."""
+    content = pack.read_bytes()
+    blocks = range(0, len(content), BLOCK)
+    return sum(content.startswith(MAGIC, block) for block in blocks)
 
 
 def events(action: Action) -> list[AuditEvent]:

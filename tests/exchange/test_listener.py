@@ -27,8 +27,8 @@ from tests.exchange import wire
 from tests.exchange.records import kept
 
 SAMPLES = sorted((Path(__file__).parent / "hl7" / "samples").rglob("*.hl7"))
-FILED = {"messages": 1, "reports": 1, "changes": 1, "events": 2, "files": 1}
-AGAIN = {"messages": 1, "reports": 1, "events": 1, "files": 1}
+FILED = {"messages": 1, "reports": 1, "changes": 1, "events": 2, "documents": 1}
+AGAIN = {"messages": 1, "reports": 1, "events": 1, "documents": 1}
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_two_processes_that_take_in_the_same_message_store_it_once(
                 first.post(raw)
                 second.post(raw)
                 assert (first.read(), second.read()) != (None, None)
-    assert {**(kept() - before), "files": 1} == FILED
+    assert {**(kept() - before), "documents": 1} == FILED
 
 
 def test_a_resend_after_a_lost_answer_is_acknowledged_again(
@@ -263,7 +263,7 @@ def test_without_a_database_there_is_no_answer_and_with_it_all_is_well(
         if codes[-1]:
             break
     assert codes[-1] == "AA"
-    assert {**(kept() - before), "files": 1} == AGAIN
+    assert {**(kept() - before), "documents": 1} == AGAIN
 
 
 def test_stopping_does_not_wait_for_centers_that_stay_connected(committed_cast: Cast) -> None:

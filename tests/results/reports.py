@@ -31,7 +31,7 @@ def report(
     row = _row(employee, center, title=title, kind=kind, posted=clock.now() - age)
     row.authorization = authorization
     row.visit_date = visited or row.visit_date
-    row.document = save_document(str(employee.employer_id), wire.pdf())
+    row.document = save_document(wire.pdf())
     with scope.acting_as(scope.OPERATOR):
         row.save(force_insert=True)
     return row

@@ -252,7 +252,7 @@ def test_a_picture_needs_a_view_of_this_report_by_this_person(
 def test_a_page_that_cannot_be_drawn_is_missing_not_an_error(alice: Client, cast: Cast) -> None:
     found = report(cast.maria, cast.dallas)
     with scope.acting_as(scope.OPERATOR):
-        Report.objects.update(document=save_document("x", b"%PDF-1.7 broken"), pages=2)
+        Report.objects.update(document=save_document(b"%PDF-1.7 broken"), pages=2)
     token = view_token(alice.get(url("report", found)))
     for number in (1, 2):
         assert alice.get(url("page_image", found, number) + f"?view={token}").status_code == 404

@@ -6,10 +6,11 @@ order it answers. A document is an OBX of type ED (2.A.24) with its data in base
 
 from __future__ import annotations
 
-import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
+
+import pybase64
 
 from clearwork.exchange.hl7.dates import date_at, message_zone, timestamp_at
 from clearwork.exchange.hl7.message import MalformedMessage, Message, Segment, require_type
@@ -160,7 +161,7 @@ def _without_white_space(text: str) -> str:
 
 def _decoded(obx: Segment, encoded: str) -> bytes:
     try:
-        return binascii.a2b_base64(encoded.encode("ascii"), strict_mode=True)
-    except (binascii.Error, UnicodeEncodeError):
+        return pybase64.b64decode(encoded, validate=True)
+    except ValueError:
         text = "The base64 is broken: check that it is whole and that nothing is in between."
         raise obx.error(102, 5, text, 5) from None

@@ -1,0 +1,130 @@
+"""Queries and actions say whose rows by themselves: the database's lock is the second, not the
+only one. Run as the operator, for whom the database lets everything through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client, RequestFactory
+
+from clearwork.access import actions, history, session_views
+from clearwork.accounts.actions import VisitActivity
+from clearwork.accounts.models import PortalAccess, Role
+from clearwork.audit import queries as audit
+from clearwork.audit.actions import Action, Actor, record
+from clearwork.audit.models import AuditEvent
+from clearwork.company import queries as company
+from clearwork.database import scope
+from clearwork.employers.models import Contact, ReportSubscription
+from clearwork.employers.rules import ReportType
+from tests.access.story import access_of, contact_id, let_see
+from tests.cast import Cast, Person
+from tests.conftest import SignIn
+from tests.database.stage import account, northwinds, southports
+
+
+@pytest.fixture
+def unlocked(cast: Cast) -> Iterator[Cast]:
+    """Both employers have a row of each account table."""
+    account(northwinds(cast))
+    account(southports(cast))
+    let_see(cast, cast.victor, VisitActivity(injury=True))
+    with scope.acting_as(scope.OPERATOR):
+        yield cast
+
+
+def alice_at_both(cast: Cast, role: Role) -> PortalAccess:
+    contact = Contact.objects.create(employer=cast.southport, first_name="Alice", last_name="E")
+    return PortalAccess.objects.create(
+        employer=cast.southport, user=cast.alice.user, contact=contact, role=role
+    )
+
+
+def test_account_information_is_of_ones_own_employer(unlocked: Cast) -> None:
+    alice = unlocked.alice.viewer
+    alice_at_both(unlocked, Role.VIEW_ONLY)
+    everyone = list(Contact.objects.all())
+    assert company.own_employer(alice) == unlocked.northwind
+    assert company.own_access(alice).employer_id == alice.employer_id
+    own = {contact.pk for contact in everyone if contact.employer_id == alice.employer_id}
+    assert {contact for contact, _ in company.latest_standings(alice, everyone)} <= own
+
+
+def test_the_matrix_counts_no_other_employers_reports(unlocked: Cast) -> None:
+    everyone, kinds = list(Contact.objects.all()), [ReportType.AUDIOGRAM]
+    assert ReportSubscription.objects.count() == 2
+    rows = company.rows(unlocked.alice.viewer, everyone, kinds, None)
+    counted = [row.contact.employer_id for row in rows if row.received]
+    assert counted == [unlocked.northwind.pk]
+
+
+def test_the_history_of_access_is_of_ones_own_employer(unlocked: Cast) -> None:
+    (event,) = audit.of_employer(unlocked.northwind.pk, audit.ACCESS_CHANGES)
+    assert event.employer_id == unlocked.northwind.pk
+    assert not audit.of_employer(unlocked.southport.pk, audit.ACCESS_CHANGES)
+
+
+def test_the_history_names_no_other_employers_people_or_worksites(unlocked: Cast) -> None:
+    record(
+        Action.ACCESS_GRANTED,
+        by=Actor("user", unlocked.alice.user.pk),
+        employer_id=unlocked.northwind.pk,
+        subject_id=contact_id(unlocked.bob),
+        after={"injury": True, "worksites": [str(unlocked.yard.pk)]},
+    )
+    _, rows = history.table(unlocked.alice.viewer)
+    told = "\n".join(str(cell) for row in rows for cell in row)
+    assert AuditEvent.objects.count() > 1 and "Victor" in told
+    assert "Bob" not in told and "Yard" not in told
+
+
+def test_leaving_one_employer_keeps_the_other(unlocked: Cast, dana: Person) -> None:
+    elsewhere = alice_at_both(unlocked, Role.VIEW_ONLY)
+    actions.leave(by=unlocked.alice.viewer)
+    left = PortalAccess.objects.filter(user=unlocked.alice.user, is_active=True)
+    assert list(left) == [elsewhere]
+
+
+def test_who_is_an_admin_user_elsewhere_manages_nobody_here(unlocked: Cast) -> None:
+    alice_at_both(unlocked, Role.ADMIN)
+    PortalAccess.objects.filter(pk=access_of_alice(unlocked).pk).update(role=Role.VIEW_ONLY)
+    with pytest.raises(PermissionDenied):
+        actions.turn_off(by=unlocked.alice.viewer, access=access_of(unlocked.victor))
+
+
+def test_who_was_demoted_a_moment_ago_manages_nobody_though_others_still_do(
+    unlocked: Cast, dana: Person
+) -> None:
+    PortalAccess.objects.filter(pk=access_of_alice(unlocked).pk).update(role=Role.VIEW_ONLY)
+    with pytest.raises(PermissionDenied):
+        actions.turn_off(by=unlocked.alice.viewer, access=access_of(unlocked.victor))
+    assert access_of(unlocked.victor).is_active
+
+
+def access_of_alice(cast: Cast) -> PortalAccess:
+    return PortalAccess.objects.get(user=cast.alice.user, employer=cast.northwind)
+
+
+@pytest.mark.parametrize("what", ["role", "visits", "off", "on"])
+def test_access_that_a_contact_never_had_cannot_be_changed(
+    what: str, cast: Cast, sign_in: SignIn
+) -> None:
+    with scope.acting_as(scope.OPERATOR):
+        carla = Contact.objects.create(employer=cast.northwind, first_name="Carla", last_name="C")
+    client: Client = sign_in(cast.alice)
+    assert client.get(f"/account/people/{carla.pk}/{what}/").status_code in (404, 405)
+    assert client.post(f"/account/people/{carla.pk}/{what}/").status_code == 404
+
+
+def test_ones_own_page_offers_a_view_only_user_no_changes(cast: Cast, sign_in: SignIn) -> None:
+    own = f"/account/people/{contact_id(cast.victor)}/"
+    victors, alices = (sign_in(one).get(own).content.decode() for one in (cast.victor, cast.alice))
+    assert f"{own}role/" in alices and f"{own}role/" not in victors
+
+
+def test_nobody_without_an_employer_switches(rf: RequestFactory) -> None:
+    """As a page would, if the middleware let somebody through."""
+    with pytest.raises(PermissionDenied):
+        session_views.switch(rf.post("/account/people/switch/"))
