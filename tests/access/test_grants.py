@@ -68,7 +68,7 @@ def _report(made: Authorization, of: Employee, kind: ReportType, title: str) -> 
         kind=ReportKind(kind.kind),
         title=title,
         visit_date=date(2026, 1, 5),
-        document=save_document(str(made.employer_id), wire.pdf()),
+        document=save_document(wire.pdf()),
         sha256=b"0" * 32,
         size=1,
         pages=1,
