@@ -13,13 +13,16 @@ from django.db import connection
 from benchmarks.stage import empty_portal
 from benchmarks.table import draw
 
-BENCHMARKS = ("search", "intake", "bulk", "downloads")
+BENCHMARKS = ("search", "orders", "intake", "bulk", "form", "downloads")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "which", nargs="*", default=BENCHMARKS, help="search, intake, bulk, downloads: all by default"
+        "which",
+        nargs="*",
+        default=BENCHMARKS,
+        help="search, orders, intake, bulk, form, downloads: all by default",
     )
     parser.add_argument("--smoke", action="store_true", help="only see that it runs: tiny sizes")
     options = parser.parse_args()

@@ -75,6 +75,12 @@ def admin(worksite: Worksite, name: str) -> User:
     return user
 
 
+def employees(worksite: Worksite, count: int) -> list[Employee]:
+    with scope.acting_as(scope.OPERATOR):
+        people = [_employee(worksite, number) for number in range(count)]
+        return Employee.objects.bulk_create(people, batch_size=_BATCH)
+
+
 def authorizations(worksite: Worksite, center: MedicalCenter, count: int) -> list[Waiting]:
     """As many checked-in employees of this employer at this center."""
     with scope.acting_as(scope.OPERATOR):

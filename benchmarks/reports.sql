@@ -2,7 +2,8 @@ INSERT INTO people_employee
     (id, employer_id, worksite_id, employee_number, first_name, last_name, date_of_birth, phone,
      email, name_key, name_key_reversed, job_title, is_dot_driver, language, is_active)
 SELECT gen_random_uuid(), %(employer)s, %(worksite)s, 'E' || n, given, family,
-       date '1960-01-01' + n, '', '', lower(given || ' ' || family), lower(family || ' ' || given), '', false, 'en', true
+       date '1960-01-01' + n, '', '', lower(given || ' ' || family), lower(family || ' ' || given),
+       '', false, 'en', true
 FROM generate_series(1, %(employees)s) AS n,
      LATERAL (SELECT
         (ARRAY['Maria', 'James', 'Wei', 'Aisha', 'Marcus', 'Elena', 'Tom', 'Nia', 'Luis', 'Ruth',

@@ -78,17 +78,17 @@ def measure(data: Path, *, smoke: bool) -> list[Row]:
     size = SMOKE if smoke else FULL
     full, empty = network.employer("400100"), network.employer("400200")
     _fill(data, full, size)
-    reader, nobody = _signed_in(full, "full"), _signed_in(empty, "empty")
+    reader, nobody = signed_in(full, "full"), signed_in(empty, "empty")
     facts = _facts(data, full)
     pages = {name: _page(reader, f"/results/?{q.format(**facts)}") for name, q in PAGES.items()}
     nothing: list[float] = []
     with psycopg.connect(address.url(data, "clearwork_app")) as raw:
         raw.execute("SELECT set_config('clearwork.scope', %s, false)", [_scope(full)])
         for _ in range(size.rounds):
-            nothing.append(_timed(lambda: _get(nobody, "/results/?all=1")))
+            nothing.append(timed(lambda: get(nobody, "/results/?all=1")))
             for page in pages.values():
-                page.took.append(_timed(lambda url=page.url: _get(reader, url)))
-                page.sql_took.append(_timed(lambda sql=page.sql: raw.execute(sql).fetchall()))
+                page.took.append(timed(lambda url=page.url: get(reader, url)))
+                page.sql_took.append(timed(lambda sql=page.sql: raw.execute(sql).fetchall()))
     rows = [row for name, page in pages.items() for row in _rows(name, page, median(nothing))]
     return [Row("Search page without rows", f"{median(nothing):.1f} ms"), *rows]
 
@@ -103,7 +103,7 @@ def _fill(data: Path, worksite: Worksite, size: Size) -> None:
     stage.analyze(data)
 
 
-def _signed_in(worksite: Worksite, name: str) -> Client:
+def signed_in(worksite: Worksite, name: str) -> Client:
     """A browser in which an Admin User of this employer is signed in."""
     client, user = Client(SERVER_NAME="127.0.0.1"), network.admin(worksite, name)
     with scope.acting_as(scope.ANONYMOUS):
@@ -130,7 +130,7 @@ def _facts(data: Path, worksite: Worksite) -> dict[str, object]:
 
 def _page(reader: Client, url: str) -> _Page:
     with CaptureQueriesContext(connection) as queries:
-        _get(reader, url)
+        get(reader, url)
     (listed,) = [query["sql"] for query in queries if _is_list(query["sql"])]
     return _Page(url, listed)
 
@@ -139,13 +139,13 @@ def _is_list(sql: str) -> bool:
     return 'FROM "results_report"' in sql and f"LIMIT {PAGE_SIZE + 1}" in sql
 
 
-def _get(client: Client, url: str) -> None:
+def get(client: Client, url: str) -> None:
     response = client.get(url)
     if response.status_code != 200:
         raise RuntimeError(f"{url} answers {response.status_code}.")
 
 
-def _timed(act: Callable[[], object]) -> float:
+def timed(act: Callable[[], object]) -> float:
     before = time.perf_counter()
     act()
     return (time.perf_counter() - before) * 1000

@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404
 from clearwork.access.decide import Grants, OtherEmployer, StaffMember, Viewer
 from clearwork.access.permissions import Permission
 from clearwork.accounts.models import GrantedWorksite, PortalAccess, User
-from clearwork.database import scope
+from clearwork.database import fast, scope
 from clearwork.employers.models import Employer
 
 CHOSEN_EMPLOYER = "employer_id"
@@ -31,7 +31,7 @@ class VisibleTo[M: Model](Protocol):
 def employers_of(user: User) -> list[PortalAccess]:
     """The accesses this person may switch between; the transaction acts as the person."""
     scope.become(scope.user(user.pk))
-    return list(PortalAccess.objects.filter(user=user, is_active=True).order_by("id"))
+    return fast.find(PortalAccess, "user_id = %s AND is_active ORDER BY id", [user.pk])
 
 
 def viewer_for(user: User, chosen: str = "") -> Viewer | None:
@@ -46,7 +46,7 @@ def viewer_for(user: User, chosen: str = "") -> Viewer | None:
         return None
     elsewhere = _other_employers(a.employer_id for a in accesses if a is not access)
     scope.become(scope.employer(access.employer_id))
-    employer = Employer.objects.get(pk=access.employer_id)
+    (employer,) = fast.find(Employer, "id = %s", [access.employer_id])
     return replace(viewer_of(access, user, employer), elsewhere=elsewhere)
 
 

@@ -56,6 +56,8 @@ class Action(StrEnum):
     EMPLOYEE_LEFT = "employee:left"
     EMPLOYEE_RETURNED = "employee:returned"
     EMPLOYEE_VIEWED = "employee:viewed"
+    EMPLOYEES_MERGED = "employee:merged"
+    EMPLOYEES_PARTED = "employee:parted"
     DELIVERY_REQUESTED = "delivery:requested"
     DELIVERY_ACKNOWLEDGED = "delivery:acknowledged"
     DELIVERY_FAILED = "delivery:failed"

@@ -12,16 +12,23 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Model
 from procrastinate.contrib.django import app as jobs
 
 from clearwork.access.decide import Viewer
-from clearwork.audit.actions import Action
+from clearwork.audit.actions import Action, event
 from clearwork.authorizations import deliveries, moves, ordering
 from clearwork.authorizations.dot import DotTest
-from clearwork.authorizations.models import Authorization, AuthorizedService, DotTestOrder
+from clearwork.authorizations.models import (
+    Authorization,
+    AuthorizedService,
+    Delivery,
+    DotTestOrder,
+)
 from clearwork.authorizations.ordering import Injury as Injury
 from clearwork.authorizations.rules import NUMBER_PREFIX, Kind, Modality, Reason
 from clearwork.centers.models import MedicalCenter, Service
+from clearwork.database import fast
 from clearwork.employers.models import Worksite
 from clearwork.foundation.ids import new_number, uuid7
 from clearwork.messaging.mail import QUEUE
@@ -29,6 +36,11 @@ from clearwork.people.models import Employee
 
 # Named, not imported: the passes app stands above this one.
 SEND_PASS_JOB = "passes.send_to_employee"  # noqa: S105 - a job
+
+
+_SERVED = """
+    DELETE FROM authorizations_draft WHERE employer_id = %s AND user_id = %s AND submission = %s
+"""
 
 
 @dataclass(frozen=True)
@@ -51,11 +63,12 @@ class Order:
     submission: UUID = field(default_factory=uuid7)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def authorize(order: Order, *, by: Viewer) -> Authorization:
-    """Save the authorization and queue its delivery: one commit.
+    """Save the authorization and queue its delivery: one commit, and one trip to the database.
 
-    Raises ordering.IncompleteOrder for a DOT test that lacks what 49 CFR 40.14 asks for.
+    A draft of the same form has served its turn. Raises IntegrityError for a second submission,
+    ordering.IncompleteOrder for a DOT test that lacks what 49 CFR 40.14 asks for.
     """
     ordering.require_dot_data(order)
     authorization = Authorization(
@@ -65,14 +78,29 @@ def authorize(order: Order, *, by: Viewer) -> Authorization:
         submission=order.submission,
         **facts(order),
     )
-    authorization.save(force_insert=True)
-    add_services(authorization, order.services)
-    add_dot_test(authorization, order.dot)
-    moves.add_event(authorization, actor=by.name)
-    moves.audit(Action.AUTHORIZATION_CREATED, authorization, by.actor)
-    if order.center is not None:
-        deliveries.request_delivery(authorization, by=by)
+    rows = _rows_of(authorization, order, by)
+    with fast.together():
+        for row in rows:
+            fast.insert([row])
+        started = [row.pk for row in rows if isinstance(row, Delivery)]
+        if started:
+            deliveries.start_now(by.employer_id, started)
+        fast.execute(_SERVED, [by.employer_id, by.user_id, order.submission])
     return authorization
+
+
+def _rows_of(authorization: Authorization, order: Order, by: Viewer) -> list[Model]:
+    """All that belongs to a new authorization, in an order that the keys allow."""
+    created = event(
+        Action.AUTHORIZATION_CREATED,
+        by=by.actor,
+        employer_id=authorization.employer_id,
+        subject_id=authorization.pk,
+    )
+    rows: list[Model] = [authorization, *_services_of(authorization, order.services)]
+    rows += [_dot_test_of(authorization, order.dot)] if order.dot else []
+    rows += [moves.event_of(authorization, actor=by.name), created]
+    return rows + list(deliveries.first_delivery(authorization, by=by) if order.center else ())
 
 
 def send_pass(authorization: Authorization, *, by: Viewer) -> None:
@@ -103,15 +131,21 @@ def facts(order: Order) -> dict[str, Any]:
 
 def add_dot_test(authorization: Authorization, test: DotTest | None) -> None:
     if test is not None:
-        DotTestOrder.objects.create(
-            employer_id=authorization.employer_id, authorization=authorization, **asdict(test)
-        )
+        _dot_test_of(authorization, test).save(force_insert=True)
 
 
 def add_services(authorization: Authorization, services: Sequence[Service]) -> None:
-    AuthorizedService.objects.bulk_create(
-        AuthorizedService(
-            employer_id=authorization.employer_id, authorization=authorization, service=service
-        )
-        for service in services
+    AuthorizedService.objects.bulk_create(_services_of(authorization, services))
+
+
+def _dot_test_of(authorization: Authorization, test: DotTest) -> DotTestOrder:
+    return DotTestOrder(
+        employer_id=authorization.employer_id, authorization_id=authorization.pk, **asdict(test)
     )
+
+
+def _services_of(
+    authorization: Authorization, services: Sequence[Service]
+) -> list[AuthorizedService]:
+    own = {"employer_id": authorization.employer_id, "authorization_id": authorization.pk}
+    return [AuthorizedService(**own, service_id=service.pk) for service in services]

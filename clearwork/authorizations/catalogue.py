@@ -11,16 +11,31 @@ from clearwork.authorizations.models import Authorization, DotTestOrder
 from clearwork.centers import queries as centers
 from clearwork.centers.models import MedicalCenter, Service
 from clearwork.centers.rules import Category, Kind
+from clearwork.database import fast
+
+_OFFERED = """
+    SELECT service_id FROM centers_medicalcenter_services
+    WHERE medicalcenter_id = %s AND service_id = ANY (%s)
+"""
 
 
 def orderable_services(ids: Collection[UUID]) -> list[Service]:
     """Those of these services that are on offer, by name."""
-    return list(centers.services().filter(pk__in=ids))
+    return fast.find(Service, "is_active AND id = ANY (%s) ORDER BY name", [list(ids)])
 
 
 def center(pk: UUID) -> MedicalCenter:
     """Any center, one that closed included. Raises DoesNotExist."""
-    return MedicalCenter.objects.get(pk=pk)
+    for found in fast.find(MedicalCenter, "id = %s", [pk]):
+        return found
+    raise MedicalCenter.DoesNotExist
+
+
+def not_offered(center: MedicalCenter, services: Collection[Service]) -> list[Service]:
+    """Which of these the center does not offer."""
+    rows = fast.execute(_OFFERED, [center.pk, [service.pk for service in services]])
+    offered = {pk for (pk,) in rows}
+    return [service for service in services if service.pk not in offered]
 
 
 def submitted(viewer: Viewer, submission: UUID) -> Authorization | None:

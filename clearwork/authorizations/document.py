@@ -70,11 +70,19 @@ def _care(authorization: Authorization) -> dict[str, Any]:
         "reason": Reason(authorization.reason).label,
         "center": _center(authorization.center),
         "remote": remote.name if remote else "",
-        "steps": instructions.steps(authorization.modality),
+        "steps": [*instructions.steps(authorization.modality), *_for_services(authorization)],
         "services": [{"code": s.code, "name": s.name} for s in authorization.services.all()],
         "injury": _injury(authorization),
         "dot": [_dot(test) for test in authorization.dot_tests.all()],
     }
+
+
+def _for_services(authorization: Authorization) -> list[str]:
+    """What to bring and to do beforehand, said once however many services ask for it."""
+    services = list(authorization.services.all())
+    bring = dict.fromkeys(line for one in services for line in one.bring.splitlines() if line)
+    prepare = dict.fromkeys(one.prepare for one in services if one.prepare)
+    return [*([f"Bring also: {'; '.join(bring)}."] if bring else []), *prepare]
 
 
 def _center(center: MedicalCenter | None) -> dict[str, str] | None:

@@ -49,8 +49,12 @@ def discard_draft(*, submission: UUID, by: Viewer) -> None:
     ).delete()
 
 
+def forget_old() -> None:
+    """Forget every draft nobody came back to. Runs as the operator."""
+    Draft.objects.filter(saved_at__lte=clock.now() - KEPT).delete()
+
+
 def _tidy(by: Viewer) -> None:
     own = Draft.objects.filter(employer_id=by.employer_id, user_id=by.user_id)
     newest = own.order_by("-saved_at").values_list("pk", flat=True)[:MOST]
     own.exclude(pk__in=list(newest)).delete()
-    own.filter(saved_at__lte=clock.now() - KEPT).delete()

@@ -10,7 +10,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from clearwork.accounts.models import PortalAccess
-from clearwork.authorizations import ending, messages
+from clearwork.authorizations import drafts, ending, messages
 from clearwork.authorizations.ending import Job
 from clearwork.database import scope
 from clearwork.messaging.mail import QUEUE, RETRY, Mail, send_once
@@ -32,6 +32,13 @@ def end_overdue(timestamp: int) -> None:  # noqa: ARG001 - procrastinate names i
 def remind(timestamp: int) -> None:  # noqa: ARG001 - procrastinate names it
     if timezone.localtime().hour >= REMINDS_FROM_HOUR:
         ending.remind()
+
+
+@app.periodic(cron="40 3 * * *")
+@app.task(name="authorizations.forget_drafts", queueing_lock="authorizations.forget_drafts")
+def forget_drafts(timestamp: int) -> None:  # noqa: ARG001 - procrastinate names it
+    with scope.acting_as(scope.OPERATOR):
+        drafts.forget_old()
 
 
 @app.task(name=Job.MAIL_ENDED, queue=QUEUE, retry=RETRY, pass_context=True)

@@ -8,16 +8,17 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clearwork.access.decide import Viewer
 from clearwork.access.permissions import Permission
 from clearwork.authorizations import queries
 from clearwork.authorizations.ending import ending_soon
-from clearwork.authorizations.models import Authorization, AuthorizedService
+from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.rules import LAPSED, NUMBER_PREFIX, WAITING, State
 from clearwork.database import fast
+from clearwork.database.paging import Page, newest_page, newest_page_by_id
 from clearwork.foundation import clock
 from clearwork.foundation.ids import read_number
 from clearwork.people.queries import name_starts_with
@@ -25,23 +26,29 @@ from clearwork.people.queries import name_starts_with
 OPEN = WAITING | {State.CHECKED_IN}
 # States that are looked for together, beside each state by itself.
 GROUPS = {"open": "Open", "ending": "Expiring soon", "lapsed": "Expired or no-show"}
-COUNTED_TO = 1_000
+# What is to be done is counted further than what is over.
+OPEN_COUNTED_TO, ENDED_COUNTED_TO = 1_000, 100
 # Each subquery reads one state's range of an index, and no further than it must.
 _COUNTS = """
     SELECT state, (SELECT count(*) FROM (
         SELECT 1 FROM authorizations_authorization
-        WHERE employer_id = %s AND authorizations_authorization.state = asked.state LIMIT %s
+        WHERE employer_id = %s AND authorizations_authorization.state = asked.state LIMIT most
     ) AS bounded)
-    FROM unnest(%s::text[]) AS asked (state)
+    FROM unnest(%s::text[], %s::int[]) AS asked (state, most)
 """
 _OWN_COUNTS = """
     SELECT state, (SELECT count(*) FROM (
         SELECT 1 FROM authorizations_authorization
         WHERE employer_id = %s AND created_by_id = %s
-        AND authorizations_authorization.state = asked.state LIMIT %s
+        AND authorizations_authorization.state = asked.state LIMIT most
     ) AS bounded)
-    FROM unnest(%s::text[]) AS asked (state)
+    FROM unnest(%s::text[], %s::int[]) AS asked (state, most)
 """
+# What a row of the list shows.
+_SHOWN = (
+    *("number", "state", "kind", "reason", "modality", "created_at", "expires"),
+    *("employee__first_name", "employee__last_name", "worksite__name", "center__name"),
+)
 
 
 @dataclass(frozen=True)
@@ -84,22 +91,34 @@ def found(viewer: Viewer, criteria: Criteria) -> QuerySet[Authorization]:
         "created_at__gte": _start(criteria.made_from),
         "created_at__lt": _start(criteria.made_until, after=True),
     }
-    listed = queries.newest_first(viewer).filter(
-        _in_state(criteria.state), **{name: value for name, value in exact.items() if value}
+    listed = (
+        queries.newest_first(viewer)
+        .only(*_SHOWN)
+        .filter(
+            _in_state(criteria.state), **{name: value for name, value in exact.items() if value}
+        )
     )
     if criteria.service:
-        listed = listed.filter(_authorizes(viewer, criteria.service))
+        listed = listed.filter(
+            authorized__employer_id=viewer.employer_id, authorized__service=criteria.service
+        )
     return _matching(viewer, listed, criteria.text)
 
 
+def page(viewer: Viewer, criteria: Criteria, after: str) -> Page[Authorization]:
+    """One page of what is found, newest first."""
+    newest = newest_page_by_id if criteria.service else newest_page
+    return newest(found(viewer, criteria), "created_at", after)
+
+
 def counts(viewer: Viewer, *, mine: bool) -> Mapping[State, Count]:
-    """Of all one may see, or one's own: of each state how many, counted to COUNTED_TO."""
-    states, most = [state.value for state in State], COUNTED_TO + 1
+    """Of all one may see, or one's own: of each state how many, as far as is counted."""
+    asked = [[state.value for state in State], [_counted_to(state) + 1 for state in State]]
     if mine or not viewer.may(Permission.AUTHORIZATION_READ_ALL):
-        rows = fast.execute(_OWN_COUNTS, [viewer.employer_id, viewer.user_id, most, states])
+        rows = fast.execute(_OWN_COUNTS, [viewer.employer_id, viewer.user_id, *asked])
     else:
-        rows = fast.execute(_COUNTS, [viewer.employer_id, most, states])
-    return {State(state): _bounded(number) for state, number in rows}
+        rows = fast.execute(_COUNTS, [viewer.employer_id, *asked])
+    return {State(state): _bounded(State(state), number) for state, number in rows}
 
 
 def together(counted: Mapping[State, Count], states: frozenset[State]) -> Count:
@@ -107,8 +126,13 @@ def together(counted: Mapping[State, Count], states: frozenset[State]) -> Count:
     return Count(sum(each.number for each in of_each), any(each.more for each in of_each))
 
 
-def _bounded(number: int) -> Count:
-    return Count(min(number, COUNTED_TO), number > COUNTED_TO)
+def _counted_to(state: State) -> int:
+    return OPEN_COUNTED_TO if state in OPEN else ENDED_COUNTED_TO
+
+
+def _bounded(state: State, number: int) -> Count:
+    most = _counted_to(state)
+    return Count(min(number, most), number > most)
 
 
 def _in_state(state: str) -> Q:
@@ -118,11 +142,6 @@ def _in_state(state: str) -> Q:
     if state in groups:
         return Q(state__in=sorted(groups[state]))
     return Q(state=state) if state in State else Q()
-
-
-def _authorizes(viewer: Viewer, service: UUID) -> Exists:
-    services = AuthorizedService.objects.filter(employer_id=viewer.employer_id, service=service)
-    return Exists(services.filter(authorization=OuterRef("pk")))
 
 
 def _matching(

@@ -85,7 +85,7 @@ class Authorization(TenantModel):
             ),
             models.Index(
                 fields=("employer", "created_by", "state"),
-                include=("center",),
+                include=("center", "id"),
                 name="authorization_own_by_state",
             ),
             models.Index(
@@ -100,7 +100,7 @@ class Authorization(TenantModel):
 
 
 class AuthorizedService(TenantModel):
-    authorization = TenantForeignKey(Authorization, related_name="+")
+    authorization = TenantForeignKey(Authorization, related_name="authorized")
     service = models.ForeignKey(
         "centers.Service", on_delete=models.PROTECT, related_name="+", db_index=False
     )

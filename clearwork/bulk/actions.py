@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import batched
 from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import transaction
 from procrastinate.contrib.django import app as jobs
-from psycopg.types.json import Jsonb
 
 from clearwork.access.decide import Viewer
 from clearwork.audit.actions import Action, event, record
@@ -145,6 +146,46 @@ def select(
 
 
 @transaction.atomic
+def go_on(batch: AuthorizationBatch, *, by: Viewer) -> AuthorizationBatch | None:
+    """A new list of the rows that one which is over did not do; None where it did all."""
+    batch = _locked(batch)
+    not_done = batch.rows.exclude(state=RowState.MADE).order_by("line")
+    if batch.state not in (BatchState.DONE, BatchState.CANCELLED) or not not_done.exists():
+        return None
+    rest = AuthorizationBatch(
+        employer_id=by.employer_id,
+        what=batch.what,
+        state=BatchState.CHECKED.value,
+        title=batch.title,
+        order=batch.order,
+        headers=batch.headers,
+        columns=batch.columns,
+        created_by_id=by.user_id,
+    )
+    rows = [_not_done_yet(row, rest) for row in not_done]
+    fast.prefer_indexes()
+    WORK[rest.what].check(rest, rows, by)
+    rest.save(force_insert=True)
+    for some in batched(rows, _STORED_AT_ONCE):
+        fast.insert_many(some)
+    _audit(Action.BATCH_BEGUN, rest, by, what=rest.what, rows=len(rows))
+    return rest
+
+
+def _not_done_yet(row: BatchRow, batch: AuthorizationBatch) -> BatchRow:
+    return BatchRow(
+        employer_id=batch.employer_id,
+        batch_id=batch.pk,
+        line=row.line,
+        cells=row.cells,
+        fixes=row.fixes,
+        answer=row.answer,
+        subject_id=row.subject_id,
+        state=RowState.WRONG.value,
+    )
+
+
+@transaction.atomic
 def set_order(batch: AuthorizationBatch, order: Mapping[str, Any], *, by: Viewer) -> None:
     """Say anew what is to be done; all rows are checked anew."""
     batch = _locked(batch)
@@ -272,6 +313,25 @@ def run_chunk(batch_id: UUID, *, by: Viewer | None) -> bool:
     return True
 
 
+@transaction.atomic
+def give_up(batch_id: UUID) -> None:
+    """The job failed for the last time: say so, so that a person can go on with the rest."""
+    batch = AuthorizationBatch.objects.select_for_update().get(pk=batch_id)
+    if batch.state == BatchState.RUNNING:
+        _finish(
+            batch, BatchState.CANCELLED, "Stopped by an error. Go on with the rest, or call us."
+        )
+
+
+def forget_old(before: datetime) -> int:
+    """Drop the lists that were begun before then: their rows hold what their files said.
+
+    What they made stays.
+    """
+    _, dropped = AuthorizationBatch.objects.filter(created_at__lt=before).delete()
+    return dropped.get("bulk.AuthorizationBatch", 0)
+
+
 def _check(batch: AuthorizationBatch, rows: list[BatchRow], by: Viewer) -> None:
     fast.prefer_indexes()
     WORK[batch.what].check(batch, rows, by)
@@ -283,8 +343,8 @@ def _save(batch: AuthorizationBatch, rows: Sequence[BatchRow]) -> None:
     columns: list[list[Any]] = [
         [row.pk for row in rows],
         [row.state for row in rows],
-        [Jsonb(row.problems) for row in rows],
-        [Jsonb(row.notes) for row in rows],
+        [json.dumps(row.problems) if row.problems else "[]" for row in rows],
+        [json.dumps(row.notes) if row.notes else "[]" for row in rows],
         [row.key for row in rows],
         [row.employee_id for row in rows],
         [row.made_id for row in rows],

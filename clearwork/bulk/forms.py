@@ -18,7 +18,7 @@ from clearwork.bulk.terms import Terms
 from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
 from clearwork.people import queries as people
-from clearwork.sheets.reading import read_file, read_pasted
+from clearwork.sheets.reading import MOST_FILE_BYTES, TOO_LARGE, read_file, read_pasted
 from clearwork.sheets.table import MOST_ROWS, Table, Unreadable
 
 _MOST_PASTED = 900_000  # characters: more comes as a file
@@ -52,6 +52,9 @@ class TablePart(forms.Form):
         if not file and not (pasted or "").strip():
             if not self.errors.keys() & {"file", "pasted"}:
                 self.add_error("file", "Choose a file, or paste rows below.")
+            return data
+        if file and file.size > MOST_FILE_BYTES:
+            self.add_error("file", TOO_LARGE)
             return data
         try:
             self.table = read_file(file.read()) if file else read_pasted(pasted or "")

@@ -193,6 +193,8 @@ def new_employee(verdict: Verdict, viewer: Viewer) -> Employee:
         last_name=person.text("last_name"),
         date_of_birth=person.born,
         employee_number=person.number,
+        name_key=person.keys[0],
+        name_key_reversed=person.keys[1],
         phone=person.text("phone"),
         email=person.text("email"),
         job_title=person.text("job_title"),

@@ -187,7 +187,7 @@ def _compare(person: Person, known: Known) -> None:
 
 
 def _ask_for_more(person: Person) -> None:
-    if person.number and not person.has_name:
+    if person.number and not (person.text("first_name") or person.text("last_name")):
         text = "Nobody on your list has this number. To add them, give name and date of birth."
         person.wrong("employee_number", text)
         return

@@ -49,6 +49,11 @@ class Counts:
         return self.good + self.wrong + self.left_out + self.made + self.skipped
 
     @property
+    def rest(self) -> int:
+        """Not done, once the list is over."""
+        return self.total - self.made
+
+    @property
     def submitted(self) -> int:
         return self.good + self.made + self.skipped
 

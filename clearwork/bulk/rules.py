@@ -5,7 +5,8 @@ from __future__ import annotations
 from clearwork.foundation.choices import LabelledEnum
 from clearwork.sheets.headers import Field
 
-CHUNK = 500
+CHUNK = 1_000
+KEPT_DAYS = 90  # a list and what its file said; not what it made
 MOST_SELECTED = 10_000
 ROWS_SHOWN = 50
 PAGES_AT_ONCE = 200  # of one PDF: some two seconds

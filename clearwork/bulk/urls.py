@@ -17,6 +17,7 @@ urlpatterns = [
     path("<uuid:pk>/columns/", going.columns, name="columns"),
     path("<uuid:pk>/order/", going.order, name="order"),
     path("<uuid:pk>/submit/", going.submit, name="submit"),
+    path("<uuid:pk>/go-on/", going.go_on, name="go_on"),
     path("<uuid:pk>/stop/", going.stop, name="stop"),
     path("<uuid:pk>/progress/", going.progress, name="progress"),
     path("<uuid:pk>/authorizations.pdf", going.papers, name="papers"),

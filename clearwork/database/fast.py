@@ -14,7 +14,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Field, Model
 from psycopg import sql
 from psycopg.types.json import Jsonb
@@ -46,6 +46,14 @@ def execute(query: LiteralString, params: Sequence[object]) -> Cursor:
     cursor = _cursor()
     cursor.execute(query, params, prepare=True)
     return cursor
+
+
+def find[M: Model](model: type[M], where: LiteralString, params: Sequence[object]) -> list[M]:
+    """Whole rows of one model by a condition of its columns, e.g. "id = ANY (%s)"."""
+    query, names = _selection(model)
+    cursor = _cursor()
+    cursor.execute(query + where.encode(), params, prepare=True)
+    return [model.from_db(DEFAULT_DB_ALIAS, names, row) for row in cursor]
 
 
 def prefer_indexes() -> None:
@@ -87,7 +95,7 @@ def insert_columns(model: type[Model], count: int, columns: Mapping[str, Sequenc
     params: list[tuple[bool, object]] = []
     for field in _fields(model):
         column = columns.get(field.attname) or _default(field, count)
-        varies = column.count(column[0]) != count
+        varies = column[0] != column[-1] or column.count(column[0]) != count
         (arrays if varies else values).append(str(field.column))
         params.append((varies, _array(column) if varies else _plain(column[0])))
     ordered = [p for varies, p in params if not varies] + [p for varies, p in params if varies]
@@ -114,6 +122,16 @@ def _cursor() -> Cursor:
     scope.require_current()
     raw: psycopg.Connection[tuple[Any, ...]] = connection.connection
     return psycopg.Cursor(raw)
+
+
+@cache
+def _selection(model: type[Model]) -> tuple[bytes, tuple[str, ...]]:
+    fields = _fields(model)
+    query = sql.SQL("SELECT {} FROM {} WHERE ").format(
+        sql.SQL(", ").join(sql.Identifier(str(field.column)) for field in fields),
+        sql.Identifier(model._meta.db_table),
+    )
+    return query.as_bytes(), tuple(field.attname for field in fields)
 
 
 @cache

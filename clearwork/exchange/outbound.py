@@ -24,6 +24,7 @@ from clearwork.exchange.hl7.ack import BUSY, UNKNOWN_KEY, Ack, read_ack
 from clearwork.exchange.hl7.message import MalformedMessage
 from clearwork.exchange.hl7.mllp import FrameError, send
 from clearwork.exchange.hl7.order import (
+    DotTest,
     Injury,
     Order,
     OrderedService,
@@ -216,6 +217,7 @@ def _order(delivery: Delivery, center: MedicalCenter) -> Order:
         note=authorization.center_note,
         billing_note=authorization.billing_note,
         injury=_injury(authorization),
+        dot_test=_dot_test(authorization),
     )
 
 
@@ -236,4 +238,21 @@ def _injury(authorization: Authorization) -> Injury | None:
         description=authorization.what_happened,
         claim_number=authorization.claim_number,
         insurer=authorization.insurer,
+    )
+
+
+def _dot_test(authorization: Authorization) -> DotTest | None:
+    """What its collector must know, for a DOT drug or alcohol test."""
+    test = authorization.dot_tests.first()
+    if test is None:
+        return None
+    return DotTest(
+        donor_id=test.donor_id,
+        agency=test.agency,
+        specimen=test.specimen,
+        observed={True: "Y", False: "N", None: ""}[test.observed],
+        der=(test.der_name, test.der_phone),
+        laboratory=(test.laboratory_name, test.laboratory_address),
+        review_officer=(test.mro_name, test.mro_address, test.mro_phone, test.mro_fax),
+        ctpa=(test.ctpa_name, test.ctpa_address, test.ctpa_phone),
     )

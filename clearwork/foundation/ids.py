@@ -46,7 +46,7 @@ def check_character(digits: str) -> str:
 
 def new_number(prefix: str) -> str:
     """A fresh number such as CW-4K7M-2QX9: 35 random bits and one check character."""
-    digits = "".join(secrets.choice(CROCKFORD) for _ in range(_LENGTH - 1))
+    digits = "".join(CROCKFORD[byte % 32] for byte in secrets.token_bytes(_LENGTH - 1))
     return _grouped(prefix, digits + check_character(digits))
 
 

@@ -24,7 +24,10 @@ def search_key(*parts: str) -> str:
     >>> search_key("Łukasz", "Ørsted"), search_key("王", "小明")
     ('lukasz orsted', '王小明')
     """
-    decomposed = unicodedata.normalize("NFKD", " ".join(parts))
+    joined = " ".join(parts)
+    if joined.isascii():  # most names, of which the rest changes nothing
+        return " ".join(joined.casefold().split())
+    decomposed = unicodedata.normalize("NFKD", joined)
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     return _SPACE_BETWEEN.sub("", " ".join(plain.casefold().translate(_PLAIN).split()))
 

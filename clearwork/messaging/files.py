@@ -13,5 +13,5 @@ _READABLE = policy.default.clone(cte_type="8bit", max_line_length=998)
 
 class EmailBackend(filebased.EmailBackend):
     def write_message(self, message: EmailMessage) -> None:
-        self.stream.write(message.message(policy=_READABLE).as_bytes() + b"\n")
-        self.stream.write(b"-" * 79 + b"\n")
+        raw = message.message(policy=_READABLE).as_bytes() + b"\n" + b"-" * 79 + b"\n"
+        self.stream.write(raw)  # type: ignore[arg-type]  # a binary file, whatever the stubs say

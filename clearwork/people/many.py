@@ -66,8 +66,10 @@ def _is_asked(one: Known, numbers: AbstractSet[str], people: AbstractSet[tuple[s
 
 @transaction.atomic
 def add_employees(people: Sequence[Employee], *, by: Viewer) -> None:
-    """Save new employees, each with its audit event. Their name keys are made here."""
+    """Save new employees, each with its audit event. Name keys they lack are made here."""
     for person in people:
+        if person.name_key:
+            continue
         for key, value in name_keys(person.first_name, person.last_name).items():
             setattr(person, key, value)
     added = [

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from clearwork.database.models import TenantForeignKey, TenantModel
+from clearwork.foundation import clock
 from clearwork.people.rules import Language
 
 
@@ -58,3 +60,21 @@ class Employee(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}"
+
+
+class EmployeeMerge(TenantModel):
+    """Two records of one person made one; enough is kept to part them again.
+
+    `gone` is what the removed record held, `moved` the ids of the rows that went to `kept`,
+    by model.
+    """
+
+    kept = TenantForeignKey(Employee, related_name="+")
+    gone = models.JSONField(encoder=DjangoJSONEncoder)
+    moved = models.JSONField()
+    at = models.DateTimeField(default=clock.now)
+    merged_by_id = models.UUIDField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("employer", "kept"), name="merge_kept"),)

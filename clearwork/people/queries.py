@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Greatest
 
 from clearwork.access.decide import Viewer
+from clearwork.database import fast
 from clearwork.employers import queries as employers
 from clearwork.employers.models import Worksite
 from clearwork.foundation.text import prefix_end, search_key
-from clearwork.people.models import Employee
+from clearwork.people.models import Employee, EmployeeMerge
 from clearwork.people.rules import name_keys
 
 SUGGESTIONS = 8
@@ -41,6 +43,22 @@ def all_worksites(viewer: Viewer) -> QuerySet[Worksite]:
     if viewer.grants.worksites is None:
         return found
     return found.filter(pk__in=viewer.grants.worksites)
+
+
+def employee(viewer: Viewer, pk: UUID) -> Employee | None:
+    """The one with this id among employees(viewer); asked with each form."""
+    own = fast.find(Employee, "employer_id = %s AND id = %s", [viewer.employer_id, pk])
+    return next((one for one in own if _may_see(viewer, one.worksite_id)), None)
+
+
+def worksite(viewer: Viewer, pk: UUID) -> Worksite | None:
+    """The one with this id among worksites(viewer); asked with each form."""
+    own = fast.find(Worksite, "employer_id = %s AND id = %s", [viewer.employer_id, pk])
+    return next((one for one in own if one.is_active and _may_see(viewer, one.pk)), None)
+
+
+def _may_see(viewer: Viewer, worksite_id: UUID) -> bool:
+    return viewer.grants.worksites is None or worksite_id in viewer.grants.worksites
 
 
 def name_starts_with(typed: str, prefix: str = "") -> Q:
@@ -103,3 +121,9 @@ def namesakes(
     keys = name_keys(first_name, last_name)
     found = employees(viewer).filter(date_of_birth=date_of_birth, name_key__in=keys.values())
     return found.select_related("worksite").order_by("name_key", "id")
+
+
+def merges(viewer: Viewer) -> QuerySet[EmployeeMerge]:
+    """Merges that can still be undone, the latest first."""
+    found = EmployeeMerge.objects.filter(employer_id=viewer.employer_id, undone_at=None)
+    return found.filter(kept__in=employees(viewer)).order_by("-at", "-id")

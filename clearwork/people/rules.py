@@ -22,6 +22,10 @@ class NumberTaken(Exception):
     """Another employee of the employer has this employee number."""
 
 
+class SameRecord(Exception):
+    """A record is not merged with itself, nor one that is gone already."""
+
+
 class NameKeys(TypedDict):
     name_key: str
     name_key_reversed: str

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from clearwork.access.decide import Viewer
 from clearwork.foundation.choices import LabelledEnum
 from clearwork.people.models import Employee
-from clearwork.people.queries import employees, name_starts_with
+from clearwork.people.queries import employees, name_starts_with, namesakes
 
 PAGE_SIZE = 25
 # Beyond this many nobody reads the exact number, and counting would take longer than the page.
@@ -87,6 +87,16 @@ def page(viewer: Viewer, found: QuerySet[Employee], after: str) -> Page:
     some = list(ordered[: PAGE_SIZE + 1])
     shown = some[:PAGE_SIZE]
     return Page(shown, str(shown[-1].pk) if len(some) > PAGE_SIZE else "")
+
+
+def candidates(viewer: Viewer, employee: Employee, typed: str) -> list[Employee]:
+    """Who may be the same person: of this name and birth date, or found by what was typed."""
+    if typed.strip():
+        found = listed(viewer, Criteria(typed=typed, which=Which.ALL))
+    else:
+        found = namesakes(viewer, employee.first_name, employee.last_name, employee.date_of_birth)
+    others = found.exclude(pk=employee.pk).select_related("worksite")
+    return list(others.order_by("name_key_reversed", "id")[:PAGE_SIZE])
 
 
 def count(found: QuerySet[Employee]) -> int:

@@ -189,6 +189,8 @@ _RECORD = {
     Action.EMPLOYEE_CHANGED: ("Record changed", "pencil"),
     Action.EMPLOYEE_LEFT: ("Left the company", "user-minus"),
     Action.EMPLOYEE_RETURNED: ("Back at the company", "user-check"),
+    Action.EMPLOYEES_MERGED: ("Merged with another record of this person", "arrows-join"),
+    Action.EMPLOYEES_PARTED: ("Parted again from another record", "arrows-split"),
 }
 _FIELDS = {"phone": "mobile phone", "is_dot_driver": "DOT driver", "date_of_birth": "date of birth"}
 

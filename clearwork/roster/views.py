@@ -53,6 +53,7 @@ def employee(request: HttpRequest, pk: UUID) -> HttpResponse:
         "choices": timeline.choices(viewer),
         "show": show,
         "may_edit": viewer.may(Permission.EMPLOYEE_EDIT),
+        "merges": people.merges(viewer).filter(kept=found),
         "may_authorize": viewer.may(Permission.AUTHORIZATION_CREATE),
         "sees_all": viewer.may(Permission.AUTHORIZATION_READ_ALL),
     }

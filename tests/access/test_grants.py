@@ -21,7 +21,7 @@ from clearwork.results.models import Report
 from tests.access.story import let_see, northwind
 from tests.cast import Cast, employee
 from tests.conftest import SignIn
-from tests.exchange.wire import pdf
+from tests.exchange import wire
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _report(made: Authorization, of: Employee, kind: ReportType, title: str) -> 
         kind=ReportKind(kind.kind),
         title=title,
         visit_date=date(2026, 1, 5),
-        document=save_document(pdf()),
+        document=save_document(wire.pdf()),
         sha256=b"0" * 32,
         size=1,
         pages=1,

@@ -143,6 +143,7 @@ class Story(RuleBasedStateMachine):
         assert bool(made) == bool(known.invited)
         if known.invited:
             known.role, known.on, known.invited = known.invited, True, None
+            known.signed_in, known.previews = False, ""  # older sessions end with it
 
     @rule(by=MANAGERS, who=PEOPLE, role=ROLES)
     def change_role(self, by: str, who: str, role: Role) -> None:

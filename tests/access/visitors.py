@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.signing import TimestampSigner
@@ -32,6 +32,8 @@ from clearwork.database import scope
 from clearwork.employers.models import ReleaseRequest, Worksite
 from clearwork.employers.rules import ReportType
 from clearwork.foundation import clock
+from clearwork.people.merging import facts_of
+from clearwork.people.models import Employee, EmployeeMerge
 from clearwork.privacy import actions as privacy
 from clearwork.privacy.models import PrivacyConcern
 from clearwork.privacy.rules import Kind
@@ -324,6 +326,22 @@ def concern(_: Case) -> UUID:
     return made.pk
 
 
+def merged(case: Case) -> UUID:
+    """Another record of the employee, made one with theirs."""
+    made = case.authorization
+    with scope.acting_as(scope.OPERATOR):
+        employee = Employee.objects.get(pk=made.employee_id)
+        gone = {**facts_of(employee), "id": uuid4(), "employee_number": ""}
+        merge = EmployeeMerge.objects.create(
+            employer_id=made.employer_id,
+            kept=employee,
+            gone=gone,
+            moved={},
+            merged_by_id=made.created_by_id,
+        )
+    return merge.pk
+
+
 # By the route's name or how it begins: the first that fits.
 _MADE_FOR: dict[str, Callable[[Case], object]] = {
     "authorizations:delete_view": saved_view,
@@ -337,6 +355,7 @@ _MADE_FOR: dict[str, Callable[[Case], object]] = {
     "company:worksite": lambda case: case.authorization.worksite_id,
     "passes:resend": lambda case: issued(case).pk,
     "passes:revoke": lambda case: issued(case).pk,
+    "roster:part": merged,
     "roster:": lambda case: case.authorization.employee_id,
     "centers:": package,
     "visits:card": lambda case: case.authorization.employee_id,

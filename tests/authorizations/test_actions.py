@@ -76,7 +76,7 @@ def _cannot_write(*_: object, **__: object) -> None:
 @contextmanager
 def _no_audit(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as broken:
-        broken.setattr("clearwork.audit.models.AuditEvent.save", _cannot_write)
+        broken.setattr(AuditEvent._meta.get_field("action"), "get_db_prep_save", _cannot_write)
         broken.setattr(AuditEvent.objects, "bulk_create", _cannot_write)
         yield
 

@@ -172,6 +172,15 @@ def test_telemedicine_at_a_center_is_scheduled_by_phone(cast: Cast) -> None:
     assert "Call the medical center to schedule" in text and "214-555-0100" in text
 
 
+def test_what_the_services_ask_for_is_said_once(cast: Cast) -> None:
+    with scope.acting_as(scope.OPERATOR):
+        Service.objects.update(bring="Glasses\nMedication list", prepare="Fast for 8 hours.")
+    services = [cast.dot_physical, cast.audiogram]
+    text = text_of(printed(cast, authorized(cast, services=services)))
+    assert text.count("Bring also: Glasses; Medication list.") == 1
+    assert text.count("Fast for 8 hours.") == 1
+
+
 def test_many_are_one_file_with_a_page_each(cast: Cast) -> None:
     made = [authorized(cast), authorized(cast, employee=cast.wei)]
     pdf = printed(cast, *made)

@@ -259,7 +259,7 @@ def test_two_who_extend_the_same_many_in_other_orders_both_end(committed_cast: C
 def test_two_who_edit_at_once_do_not_overwrite_each_other(committed_cast: Cast) -> None:
     cast, made = committed_cast, authorize(committed_cast)
     said = at_once(
-        *(lambda note=note: change(cast, made, 0, center_note=note) for note in ("A", "B", "C"))  # type: ignore[misc]
+        *(lambda note=note: change(cast, made, 0, center_note=note) for note in ("A", "B", "C"))
     )
     assert sorted(said) == ["", changes.CHANGED_MEANWHILE, changes.CHANGED_MEANWHILE]
     assert fresh(made).center_note == "ABC"[said.index("")]

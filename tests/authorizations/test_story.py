@@ -198,7 +198,7 @@ def test_whoever_does_what_in_whatever_order(cast: Cast) -> None:
         pass
 
     Story.cast = cast
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Story,
         settings=settings(
             max_examples=STEPS // EACH,

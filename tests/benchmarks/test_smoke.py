@@ -12,10 +12,12 @@ ROOT = Path(__file__).resolve().parents[2]
 ROWS = [
     "Search page without rows",
     "Search, deep page",
+    "List, service",
     "Raw limit, 8 at once",
     "Bulk: the dry run",
     "Bulk: making",
     "Bulk: memory",
+    "Form: authorizations, 8 clients",
     "Intake of 50 kB results, 8 senders",
 ]
 

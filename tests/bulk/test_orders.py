@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -59,7 +60,7 @@ def run(cast: Cast, batch: AuthorizationBatch) -> AuthorizationBatch:
     """Submit it and do all of it, as the worker would."""
     with scope.acting_as(scope.employer(batch.employer_id)):
         assert actions.submit(batch, by=cast.alice.viewer)
-    jobs.run(employer_id=str(batch.employer_id), batch_id=str(batch.pk))
+    jobs.run_all(batch.employer_id, batch.pk)
     return fresh(batch)
 
 
@@ -166,7 +167,7 @@ def test_submitting_twice_runs_once(cast: Cast) -> None:
     run(cast, batch)
     with scope.acting_as(scope.employer(batch.employer_id)):
         assert not actions.submit(batch, by=cast.alice.viewer)
-    jobs.run(employer_id=str(batch.employer_id), batch_id=str(batch.pk))  # the job, started again
+    jobs.run_all(batch.employer_id, batch.pk)  # the job, started again
     assert made() == 2
 
 
@@ -187,8 +188,26 @@ def test_a_chunk_that_fails_leaves_nothing_and_is_done_again(
     with pytest.raises(ConnectionError):
         run(cast, batch)
     assert made() == 2 and fresh(batch).state == BatchState.RUNNING
-    jobs.run(employer_id=str(batch.employer_id), batch_id=str(batch.pk))
+    jobs.run_all(batch.employer_id, batch.pk)
     assert made() == 5 and fresh(batch).state == BatchState.DONE
+
+
+def test_a_list_that_fails_for_the_last_time_says_so(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = begin(cast, sheet(*drivers(2)))
+    with scope.acting_as(scope.employer(batch.employer_id)):
+        actions.submit(batch, by=cast.alice.viewer)
+
+    def breaks(*_: Any) -> None:
+        raise ConnectionError("the worker's line to the database broke")
+
+    monkeypatch.setattr(actions, "_save", breaks)
+    for last in (False, True):
+        with pytest.raises(ConnectionError):
+            jobs.run_all(batch.employer_id, batch.pk, last_try=last)
+        assert (fresh(batch).state == BatchState.CANCELLED) == last
+    assert made() == 0 and "Go on with the rest" in fresh(batch).note
 
 
 def test_stopping_half_way_keeps_what_was_made(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,3 +249,40 @@ def test_what_changed_since_the_check_is_found_when_its_turn_comes(cast: Cast) -
     first, second = rows(batch)
     assert (first.state, second.state) == (RowState.SKIPPED, RowState.MADE)
     assert first.problems[0][1] == "This number belongs to Other Person on your list."
+
+
+def test_two_workers_at_one_list_do_each_row_once(
+    committed_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that was taken for stalled may run twice at once."""
+    monkeypatch.setattr(actions, "CHUNK", 7)
+    batch = begin(committed_cast, sheet(*drivers(60)))
+    with scope.acting_as(scope.employer(batch.employer_id)):
+        actions.submit(batch, by=committed_cast.alice.viewer)
+
+    def work() -> None:
+        try:
+            jobs.run_all(batch.employer_id, batch.pk)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as workers:
+        for done in [workers.submit(work) for _ in range(3)]:
+            done.result()
+    assert made() == 60 and len({row.made_id for row in rows(batch)}) == 60
+
+
+def test_one_list_submitted_from_two_windows_at_once_is_queued_once(committed_cast: Cast) -> None:
+    batch = begin(committed_cast, sheet(*drivers(3)))
+
+    def submit(_: int) -> bool:
+        try:
+            with scope.acting_as(scope.employer(batch.employer_id)):
+                return actions.submit(batch, by=committed_cast.alice.viewer)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as windows:
+        assert sorted(windows.map(submit, range(4))) == [False, False, False, True]
+    with scope.acting_as(scope.OPERATOR):
+        assert ProcrastinateJob.objects.filter(task_name=actions.RUN_JOB).count() == 1

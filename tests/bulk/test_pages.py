@@ -75,7 +75,7 @@ def count() -> int:
 
 
 def work(batch: AuthorizationBatch) -> None:
-    jobs.run(employer_id=str(batch.employer_id), batch_id=str(batch.pk))
+    jobs.run_all(batch.employer_id, batch.pk)
 
 
 def workbook(*lines: list[Any]) -> SimpleUploadedFile:
@@ -295,6 +295,38 @@ def test_the_page_of_a_list_costs_the_same_however_long_it_is(
     batch = begin(cast, sheet(*[row.replace("/19", "/20") for row in drivers(120)]))
     with django_assert_max_num_queries(22):
         alice.get(f"/many/{batch.pk}/")
+
+
+def test_what_was_left_out_can_be_gone_on_with(cast: Cast, alice: Client) -> None:
+    batch = begin(cast, sheet(*drivers(2), ",Lee,Al,2/30/1990,"))
+    alice.post(f"/many/{batch.pk}/go-on/")
+    assert only().pk == batch.pk, "not before it is over"
+    alice.post(f"/many/{batch.pk}/submit/")
+    work(batch)
+    assert "Go on with the 1 not done" in alice.get(f"/many/{batch.pk}/").content.decode()
+    rest = alice.post(f"/many/{batch.pk}/go-on/")["Location"]
+    assert "no such day" in alice.get(rest).content.decode()
+    with scope.acting_as(scope.OPERATOR):
+        (row,) = BatchRow.objects.select_related("batch").filter(batch__in=[rest.split("/")[2]])
+    alice.post(f"/many/rows/{row.pk}/", {"date_of_birth": "2/28/1990"})
+    alice.post(f"{rest}submit/")
+    work(row.batch)
+    assert count() == 3
+
+
+def test_lists_are_forgotten_after_a_while_and_what_they_made_is_not(
+    cast: Cast, alice: Client
+) -> None:
+    batch = begin(cast, sheet(*drivers(1)))
+    alice.post(f"/many/{batch.pk}/submit/")
+    work(batch)
+    jobs.tidy(timestamp=0)
+    assert only().pk == batch.pk
+    with scope.acting_as(scope.OPERATOR):
+        AuthorizationBatch.objects.update(created_at=clock.now() - timedelta(days=91))
+    jobs.tidy(timestamp=0)
+    with scope.acting_as(scope.OPERATOR):
+        assert not BatchRow.objects.exists() and Authorization.objects.count() == 1
 
 
 # Extending, cancelling, printing what was selected

@@ -11,7 +11,13 @@ from clearwork.accounts.models import GrantedWorksite, Invitation, PortalAccess,
 from clearwork.api.models import ApiToken, KeptAnswer, Requests
 from clearwork.authorizations import document
 from clearwork.authorizations.actions import authorize
-from clearwork.authorizations.models import Authorization, Delivery, SavedView
+from clearwork.authorizations.models import (
+    Authorization,
+    Delivery,
+    DotTestOrder,
+    Draft,
+    SavedView,
+)
 from clearwork.centers.models import (
     EmployerDefaults,
     FavouriteCenter,
@@ -29,7 +35,9 @@ from clearwork.foundation import clock
 from clearwork.passes.actions import Addressee, send
 from clearwork.passes.models import Pass
 from clearwork.passes.rules import Channel
+from clearwork.people.models import EmployeeMerge
 from clearwork.results.models import Report
+from tests.bulk.sheets import finished
 from tests.cast import Cast, Person
 
 
@@ -69,11 +77,17 @@ def account(case: Case) -> None:
         GrantedWorksite.objects.create(
             employer_id=made.employer_id, access=access, worksite_id=made.worksite_id
         )
-        SavedView.objects.create(
-            employer_id=made.employer_id, user_id=made.created_by_id, name="Mine", query="mine=on"
-        )
+        written(made)
+        finished(made)
         ReportSubscription.objects.create(**own, **kind, worksite_id=made.worksite_id)
         ReleaseRequest.objects.create(**own, **kind, requested_by_id=access.user_id)
+        EmployeeMerge.objects.create(
+            employer_id=made.employer_id,
+            kept_id=made.employee_id,
+            gone={},
+            moved={},
+            merged_by_id=access.user_id,
+        )
         Invitation.objects.create(
             **own,
             email="someone@example.com",
@@ -146,6 +160,14 @@ def exported(case: Case) -> Export:
         **own, export=made, number=0, document=save_document(read_document(case.report.document))
     )
     return made
+
+
+def written(made: Authorization) -> None:
+    """What else its maker wrote: a DOT test, a form begun, filters of the list."""
+    whose: dict[str, Any] = {"employer_id": made.employer_id}
+    DotTestOrder.objects.create(**whose, authorization=made, agency="fmcsa")
+    Draft.objects.create(**whose, user_id=made.created_by_id, submission=made.submission, typed={})
+    SavedView.objects.create(**whose, user_id=made.created_by_id, name="Mine", query="mine=on")
 
 
 def _with_report(authorization: Authorization) -> Case:

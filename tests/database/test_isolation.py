@@ -47,7 +47,7 @@ LISTS = (
     "/account/people/review/",
     "/account/reports/",
     "/account/worksites/",
-    "/authorizations/",
+    "/authorizations/?all=1",
     "/authorizations/?q=garcia",
     "/authorizations/new/",
     "/employees/",

@@ -19,7 +19,7 @@ def bars(svg: str) -> list[tuple[int, int]]:
 
 
 def test_the_check_character_is_as_worked_by_hand() -> None:
-    # P J J 1 2 3 C in set B: 104 + 1·48 + 2·42 + 3·42 + 4·17 + 5·18 + 6·19 + 7·35 = 879 = 55 mod 103
+    # In set B: 104 + 1·48 + 2·42 + 3·42 + 4·17 + 5·18 + 6·19 + 7·35 = 879, which is 55 mod 103
     assert symbol_characters("PJJ123C") == [104, 48, 42, 42, 17, 18, 19, 35, 55, 106]
 
 

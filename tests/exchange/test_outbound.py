@@ -16,15 +16,17 @@ from procrastinate.jobs import Job
 
 from clearwork.audit.actions import Action
 from clearwork.authorizations import actions, changes, deliveries
+from clearwork.authorizations.dot import DotTest
 from clearwork.authorizations.models import Authorization, Delivery
-from clearwork.authorizations.rules import DeliveryState, State
-from clearwork.centers.models import MedicalCenter
+from clearwork.authorizations.rules import DeliveryState, Reason, State
+from clearwork.centers.models import MedicalCenter, Service
 from clearwork.database import scope
 from clearwork.exchange import inbound, matching, outbound
 from clearwork.exchange import jobs as exchange_jobs
 from clearwork.exchange.hl7.message import parse
 from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
+from tests.authorizations.test_document import DOT as DOT_DATA
 from tests.cast import Cast
 from tests.exchange import wire
 from tests.exchange.records import events, jobs, kept
@@ -113,6 +115,24 @@ def test_an_injury_is_told_in_full(cast: Cast) -> None:
     told = {obx.get(3): obx.get(5) for obx in parse(center.received[0]).segments("OBX")}
     assert told["KIND"] == "injury" and told["BODYPART"] == "Left hand"
     assert told["INJDESC"] == "Cut by a tile edge."
+
+
+def test_a_dot_test_takes_its_collectors_data_along(cast: Cast) -> None:
+    with wire.center_system([accepts]) as center:
+        with scope.acting_as(scope.OPERATOR):
+            MedicalCenter.objects.update(hl7_port=center.port)
+            Service.objects.filter(pk=cast.audiogram.pk).update(dot_test="drug")
+            cast.audiogram.refresh_from_db()
+        with scope.acting_as(scope.employer(cast.northwind.pk)):
+            order = cast.order(
+                services=[cast.audiogram], reason=Reason.RANDOM, dot=DotTest(**DOT_DATA)
+            )
+            made = actions.authorize(order, by=cast.alice.viewer)
+            delivery = Delivery.objects.get(authorization=made)
+        deliver(delivery)
+    told = {obx.get(3): obx.get(5) for obx in parse(center.received[0]).segments("OBX")}
+    assert (told["DOTAGENCY"], told["DOTDONOR"], told["DOTOBSERVED"]) == ("fmcsa", "N-1", "Y")
+    assert told["DOTDER"] == "Dana Whitfield, 800-555-0100" and "DOTCTPA" not in told
 
 
 @pytest.mark.parametrize("code", ["AE", "AR"])

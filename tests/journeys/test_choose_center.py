@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from clearwork.centers.models import MedicalCenter
 from clearwork.centers.zips import place
@@ -64,6 +64,27 @@ def test_a_center_is_found_by_zip_code_with_the_keyboard(alice: Visitor) -> None
     expect(page.get_by_text("Chosen before; the filters leave it out.")).to_be_visible()
     expect(page.get_by_role("radio", name=re.compile("^Dallas"))).to_be_checked()
     alice.look_around()
+    _choose_while_an_answer_is_on_its_way(page)
+
+
+def _choose_while_an_answer_is_on_its_way(page: Page) -> None:
+    """It was asked for before the choice, and must not take it away."""
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/centers/choose/**", hold_the_first)
+    with page.expect_request("**/centers/choose/**"):
+        page.get_by_label("Within").select_option("100")
+    page.get_by_role("radio", name=re.compile("^Mesa")).check()
+    with page.expect_response("**/centers/choose/**center=*"):
+        held[0].continue_()
+    expect(page.get_by_role("radio", name=re.compile("^Dallas"))).to_have_count(0)
+    expect(page.get_by_role("radio", name=re.compile("^Mesa"))).to_be_checked()
 
 
 @pytest.mark.parametrize("alice", [DESK, PHONE], indirect=True)

@@ -352,6 +352,12 @@ def test_the_form_sends_it_at_once_where_that_is_ticked(
     assert sent == ([[MARIAS.address]] if ticked else [])
 
 
+def test_who_cannot_be_reached_is_told_on_the_next_page(cast: Cast, alice: Client) -> None:
+    fields = order_fields(cast, send_pass="on")
+    page = alice.post("/authorizations/new/", fields, follow=True).content.decode()
+    assert "Maria Garcia has no email or mobile number on record" in page
+
+
 def posted(job: Any) -> list[Any]:
     before = len(outbox())
     run(job)

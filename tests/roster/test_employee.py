@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -87,7 +87,7 @@ def test_a_name_a_birth_date_and_a_worksite_are_enough(alice: Client, cast: Cast
         ("hire_date", "1990-02-03"),
         ("hire_date", f"{clock.today() + timedelta(days=400)}"),
         ("worksite", ""),
-        ("worksite", f"{uuid4()}"),
+        ("worksite", "0192f5f0-0000-7000-8000-000000000000"),
         ("phone", "ask Bob"),
         ("email", "ana@"),
         ("language", "fr"),

@@ -16,10 +16,9 @@ from django.forms import BooleanField, HiddenInput, IntegerField, UUIDField
 from django.http import QueryDict
 
 from clearwork.access.decide import Viewer
-from clearwork.authorizations import instructions, ordering
+from clearwork.authorizations import catalogue, instructions, ordering
 from clearwork.authorizations.actions import Order
-from clearwork.authorizations.catalogue import usual_care
-from clearwork.authorizations.forms.fields import between_1900_and
+from clearwork.authorizations.forms.fields import WorksiteField, between_1900_and
 from clearwork.authorizations.forms.parts import (
     NEW,
     CarePart,
@@ -65,13 +64,15 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.viewer = viewer
-        self.fields["worksite"].queryset = employees.worksites(viewer)  # type: ignore[attr-defined]
+        worksite = self.fields["worksite"]
+        assert isinstance(worksite, WorksiteField)  # noqa: S101 - narrows the type
+        worksite.offer(viewer)
 
     def clean_employee(self) -> Employee | None:
         chosen = self.cleaned_data.get("employee")
         if chosen is None:
             return None
-        found = employees.employees(self.viewer).filter(pk=chosen).first()
+        found = employees.employee(self.viewer, chosen)
         if found is None:
             raise ValidationError("That employee is not on your list. Search again.")
         if not found.is_active:
@@ -96,7 +97,7 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
 
     def _not_offered(self, data: dict[str, Any]) -> Iterator[ordering.Problem]:
         center, services = data.get("center"), data.get("services")
-        if center and services and (missing := centers.not_offered(center, services)):
+        if center and services and (missing := catalogue.not_offered(center, services)):
             names = ", ".join(service.name for service in missing)
             yield "center", f"{center.name} does not offer: {names}. Choose another center."
 
@@ -202,7 +203,7 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
     @cached_property
     def first_care(self) -> UUID | None:
         """What an injury usually begins with."""
-        found = usual_care(one for _, those, _ in self.shelves for one in those)
+        found = catalogue.usual_care(one for _, those, _ in self.shelves for one in those)
         return found.pk if found else None
 
     @cached_property

@@ -9,8 +9,11 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 
+from clearwork.access.decide import Viewer
 from clearwork.authorizations import catalogue
 from clearwork.centers.models import MedicalCenter, Service
+from clearwork.employers.models import Worksite
+from clearwork.people import queries as people
 
 
 def date_input() -> forms.DateInput:
@@ -56,6 +59,28 @@ class CenterField(forms.Field):
             return catalogue.center(UUID(str(value)))
         except (ValueError, MedicalCenter.DoesNotExist) as error:
             raise ValidationError("Choose a medical center.", "invalid_choice") from error
+
+
+class WorksiteField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A worksite whose employees the viewer may see; offer() says whose."""
+
+    def __init__(self) -> None:
+        super().__init__(Worksite.objects.none(), empty_label=None)
+
+    def offer(self, viewer: Viewer) -> None:
+        self.viewer = viewer
+        self.queryset = people.worksites(viewer)
+
+    def to_python(self, value: Any) -> Worksite | None:
+        if value in self.empty_values:
+            return None
+        try:
+            found = people.worksite(self.viewer, UUID(str(value)))
+        except ValueError:
+            found = None
+        if found is None:
+            raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice")
+        return found
 
 
 def between_1900_and(today: date, day: date | None, name: str) -> date | None:

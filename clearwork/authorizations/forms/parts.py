@@ -11,12 +11,12 @@ from clearwork.authorizations import dot
 from clearwork.authorizations.forms.fields import (
     CenterField,
     ServicesField,
+    WorksiteField,
     date_input,
     phone_input,
     required_beside,
 )
 from clearwork.authorizations.rules import Kind, Modality, Reason
-from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
 
 NEW = "new"
@@ -39,7 +39,7 @@ class PersonPart(forms.Form):
     date_of_birth = required_beside(forms.DateField(widget=date_input()))
     employee_number = forms.CharField(required=False, max_length=40, label="Employee number")
     phone = forms.CharField(required=False, max_length=40, widget=phone_input())
-    worksite = forms.ModelChoiceField(Worksite.objects.none(), empty_label=None)
+    worksite = WorksiteField()
 
 
 class CarePart(forms.Form):

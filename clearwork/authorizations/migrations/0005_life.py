@@ -79,6 +79,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='authorizedservice',
+            name='authorization',
+            field=clearwork.database.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='authorized', to='authorizations.authorization'),
+        ),
+        migrations.AlterField(
+            model_name='authorizedservice',
             name='service',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='centers.service'),
         ),
@@ -109,7 +114,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='authorization',
-            index=models.Index(fields=['employer', 'created_by', 'state'], include=('center',), name='authorization_own_by_state'),
+            index=models.Index(fields=['employer', 'created_by', 'state'], include=('center', 'id'), name='authorization_own_by_state'),
         ),
         migrations.AddIndex(
             model_name='authorization',

@@ -18,7 +18,6 @@ from clearwork.authorizations.forms.filters import FilterForm
 from clearwork.authorizations.listing import Count
 from clearwork.authorizations.rules import State
 from clearwork.authorizations.saved_views import SavedViews
-from clearwork.database.paging import newest_page
 
 _LIST = FilteredList(
     SavedViews("authorizations"),
@@ -37,11 +36,9 @@ def authorization_list(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET, viewer=viewer)
     query = form.query()
     _LIST.remember(request, viewer, query)
-    criteria = form.criteria()
-    found = listing.found(viewer, criteria)
     context = {
         "form": form,
-        "page": newest_page(found, "created_at", request.GET.get("after", "")),
+        "page": listing.page(viewer, form.criteria(), request.GET.get("after", "")),
         "query": query,
         "states": list(_states(viewer, form)),
         "views": list(_LIST.views.of(viewer)),

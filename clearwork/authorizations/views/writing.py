@@ -29,6 +29,7 @@ from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.rules import Modality, State, why_not_change
 from clearwork.centers import queries as centers
 from clearwork.centers.choosing import Choosing, choosing
+from clearwork.people.models import Employee
 from clearwork.people.rules import NumberTaken
 
 
@@ -99,31 +100,36 @@ def _submitted(
     request: HttpRequest, viewer: Viewer, form: AuthorizationForm
 ) -> Authorization | None:
     """The one authorization of this form, however often Submit is pressed; None on errors."""
-    if made := _already_submitted(viewer, form):
-        text = "was submitted from this form before, once. Anything changed since was not sent."
-        messages.info(request, f"Authorization {made.number} {text}")
-        return made
-    made = _authorized(viewer, form) if form.is_valid() else None
-    if made is not None:
-        drafts.discard_draft(submission=made.submission, by=viewer)
+    if form.is_valid() and (made := _authorized(viewer, form)):
         messages.success(request, f"Authorization {made.number} is on its way.")
-    return made
+        if form.cleaned_data["send_pass"] and not _is_reachable(made.employee):
+            text = "has no email or mobile number on record: send the pass from this page."
+            messages.warning(request, f"{made.employee} {text}")
+        return made
+    before = _already_submitted(viewer, form)
+    if before:
+        text = "was submitted from this form before, once. Anything changed since was not sent."
+        messages.info(request, f"Authorization {before.number} {text}")
+    return before
+
+
+def _is_reachable(employee: Employee) -> bool:
+    return bool(employee.email or employee.phone)
 
 
 def _authorized(viewer: Viewer, form: AuthorizationForm) -> Authorization | None:
-    """None where another window was faster with the same new employee."""
+    """None where this form, or another with the same new employee, was faster."""
     try:
         with transaction.atomic():
             made = actions.authorize(form.order(), by=viewer)
             if form.cleaned_data["send_pass"]:
                 actions.send_pass(made, by=viewer)
-            return made
     except (IntegrityError, NumberTaken):
-        made = _already_submitted(viewer, form)
         form.full_clean()  # finds what is taken by now
-        if made is None and form.is_valid():
+        if form.is_valid() and not _already_submitted(viewer, form):
             raise
-        return made
+        return None
+    return made
 
 
 def _changed(request: HttpRequest, viewer: Viewer, form: ChangeForm) -> bool:

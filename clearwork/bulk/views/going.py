@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from clearwork.access.decide import Viewer
 from clearwork.access.load import load, require
@@ -21,6 +21,7 @@ from clearwork.bulk.rules import BatchState, RowState, What, fields_of, missing_
 from clearwork.bulk.views.beginning import pdf_response
 from clearwork.database.paging import newest_page
 from clearwork.foundation import clock
+from clearwork.people.queries import worksites
 
 _SHOWN_FIRST = (RowState.WRONG, RowState.SKIPPED, RowState.MADE, RowState.GOOD, RowState.LEFT_OUT)
 _SUBMITTED = {
@@ -57,7 +58,7 @@ def _page(request: HttpRequest, viewer: Viewer, found: AuthorizationBatch) -> di
         "rows": rows,
         "more": more,
         "show": state,
-        "tabs": [(one, getattr(counts, one)) for one in _SHOWN_FIRST if getattr(counts, one)],
+        "worksites": worksites(viewer) if found.state == BatchState.CHECKED else [],
         "parts": queries.parts(found) if found.finished_at or found.what == What.PRINT else [],
         "columns": _columns_form(found),
         "missing": missing_columns(set(found.columns)) if found.columns else "",
@@ -74,6 +75,7 @@ def _head(found: AuthorizationBatch, counts: queries.Counts) -> dict[str, Any]:
     return {
         "batch": found,
         "counts": counts,
+        "tabs": [(one, getattr(counts, one)) for one in _SHOWN_FIRST if getattr(counts, one)],
         "order": order,
         "order_problems": problems,
         "fields": fields_of(found.what),
@@ -132,7 +134,12 @@ def _row(request: HttpRequest, viewer: Viewer, pk: UUID) -> HttpResponse:
         return redirect("bulk:batch", fresh.batch_id)
     (shown,) = queries.shown(fresh.batch, [fresh], viewer)
     counts = queries.counts(fresh.batch)
-    context = {**_head(fresh.batch, counts), "shown": shown, "swapped": True}
+    context = {
+        **_head(fresh.batch, counts),
+        "shown": shown,
+        "show": RowState.WRONG,
+        "swapped": True,
+    }
     return render(request, "bulk/_changed_row.html", context)
 
 
@@ -166,7 +173,16 @@ def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("bulk:batch", pk)
 
 
-@require_http_methods(["POST"])
+@require_POST
+def go_on(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A new list of what this one left out."""
+    viewer, found = load(request, Permission.AUTHORIZATION_CREATE, queries.batches, pk)
+    require(request, _SUBMITTED.get(What(found.what), Permission.AUTHORIZATION_CREATE))
+    rest = actions.go_on(found, by=viewer) or found
+    return redirect("bulk:batch", rest.pk)
+
+
+@require_POST
 def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
     viewer, found = load(request, Permission.AUTHORIZATION_CREATE, queries.batches, pk)
     if actions.stop(found, by=viewer):

@@ -55,6 +55,23 @@ class Injury:
 
 
 @dataclass(frozen=True, repr=False)
+class DotTest:
+    """What a collector must know of a DOT drug or alcohol test (49 CFR 40.14); each one OBX.
+
+    `agency` and `specimen` are the portal's codes; `observed` is Y, N or "".
+    """
+
+    donor_id: str
+    agency: str
+    specimen: str
+    observed: str
+    der: tuple[str, str]
+    laboratory: tuple[str, str]
+    review_officer: tuple[str, str, str, str]
+    ctpa: tuple[str, str, str]
+
+
+@dataclass(frozen=True, repr=False)
 class Order:
     """One authorization as a center receives it.
 
@@ -81,6 +98,7 @@ class Order:
     note: str
     billing_note: str
     injury: Injury | None
+    dot_test: DotTest | None = None
     control: Literal["NW", "XO", "CA"] = "NW"
     control_reason: str = ""
 
@@ -180,7 +198,7 @@ def _notes(order: Order) -> Iterator[str]:
 
 
 def _observations(order: Order) -> Iterator[str]:
-    rows = [row for row in (*_care(order), *_injury(order.injury)) if row[3]]
+    rows = [row for row in (*_care(order), *_injury(order.injury), *_dot(order.dot_test)) if row[3]]
     for number, (code, name, value_type, value) in enumerate(rows, start=1):
         question = components(code, name, LOCAL)
         yield segment("OBX", {1: str(number), 2: value_type, 3: question, 5: value, 11: "F"})
@@ -207,3 +225,23 @@ def _injury(injury: Injury | None) -> Iterator[_Row]:
     yield "INJDESC", "What happened", "ST", escape(injury.description)
     yield "CLAIMNO", "Claim number", "ST", escape(injury.claim_number)
     yield "INSURER", "Insurer", "ST", escape(injury.insurer)
+
+
+def _dot(test: DotTest | None) -> Iterator[_Row]:
+    if test is None:
+        return
+    yield "DOTAGENCY", "DOT agency", "ST", escape(test.agency)
+    yield "DOTDONOR", "Employee's ID number", "ST", escape(test.donor_id)
+    yield "DOTSPECIMEN", "Specimen", "ST", escape(test.specimen)
+    yield "DOTOBSERVED", "Directly observed", "ID", escape(test.observed)
+    for code, name, parts in (
+        ("DOTDER", "Designated employer representative: name, phone", test.der),
+        ("DOTLAB", "Laboratory: name, address", test.laboratory),
+        ("DOTMRO", "Medical review officer: name, address, phone, fax", test.review_officer),
+        ("DOTCTPA", "C/TPA: name, address, phone", test.ctpa),
+    ):
+        yield code, name, "ST", _joined(parts)
+
+
+def _joined(parts: tuple[str, ...]) -> str:
+    return escape(", ".join(filter(None, parts)))

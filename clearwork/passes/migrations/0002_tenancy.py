@@ -4,8 +4,8 @@ from django.db import migrations
 
 from clearwork.database import policies
 
-# What the pass of the scope is for. Asked once a statement, and only in that scope: the
-# policies of everyone else's queries pay nothing for it.
+# What the pass of the scope is for; NULL in any other scope. A policy asks once a statement,
+# and only for rows its table's own policy did not show.
 SHOWS = """
     CREATE FUNCTION clearwork_pass_shows(what text) RETURNS uuid
     STABLE PARALLEL SAFE LANGUAGE sql AS $$
@@ -16,15 +16,14 @@ SHOWS = """
                 SELECT employee_id FROM authorizations_authorization
                 WHERE id = opened.authorization_id)
         END
-        FROM passes_pass opened WHERE opened.id = clearwork_scope_id()
+        FROM passes_pass opened
+        WHERE clearwork_scope_kind() = 'pass' AND opened.id = clearwork_scope_id()
     $$;
 """
 # Whoever opens a pass leaves a trace in the employer's trail, and reads none of it.
 AUDIT = """
     CREATE POLICY pass ON audit_auditevent FOR INSERT WITH CHECK (
-        CASE (SELECT clearwork_scope_kind())
-            WHEN 'pass' THEN employer_id = (SELECT clearwork_pass_shows('employer'))
-            ELSE false END);
+        employer_id = (SELECT clearwork_pass_shows('employer')));
 """
 
 

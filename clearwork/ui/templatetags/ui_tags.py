@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -137,6 +139,13 @@ def status_look(state: str) -> Look:
     looks = LOOKS | ACCESS_LOOKS | ACCOUNT_LOOKS | PASS_LOOKS | BATCH_LOOKS | WORK_LOOKS
     looks |= INCIDENT_LOOKS | REPORT_LOOKS | EXPORT_LOOKS
     return looks.get(str(state), Look(words, "neutral", "info-circle"))
+
+
+@register.simple_tag
+@cache
+def status(state: str) -> SafeString:
+    """`{% status row.state %}`: ui/_status.html, drawn once: for lists with one in each row."""
+    return SafeString(render_to_string("ui/_status.html", {"state": state}))
 
 
 @register.simple_tag

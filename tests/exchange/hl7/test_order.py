@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clearwork.exchange.hl7.message import parse
-from clearwork.exchange.hl7.order import Injury, Order, OrderedService, Person, Route, build_order
+from clearwork.exchange.hl7.order import (
+    DotTest,
+    Injury,
+    Order,
+    OrderedService,
+    Person,
+    Route,
+    build_order,
+)
 
 SENT = datetime(2025, 3, 4, 5, 6, 7, tzinfo=timezone(timedelta(hours=-6)))
 ROUTE = Route("CLEARWORK", "NET", "DEMOEHR", "C-TX-DAL1")
@@ -35,6 +43,17 @@ ORDER = Order(
     injury=None,
 )
 INJURY = Injury(date(2025, 3, 3), time(14, 5), "left hand", "A crate fell", "CL-1", "Best Mutual")
+
+DOT_TEST = DotTest(
+    donor_id="N-1",
+    agency="fmcsa",
+    specimen="urine",
+    observed="Y",
+    der=("Dana Whitfield", "800-555-0100"),
+    laboratory=("Example Lab", "1 Main St"),
+    review_officer=("Dr. Reyes", "2 Main St", "800-555-0101", ""),
+    ctpa=("", "", ""),
+)
 
 
 def build(order: Order = ORDER, control_id: str = "M1") -> bytes:
@@ -104,6 +123,20 @@ def test_what_is_not_known_of_an_injury_is_left_out() -> None:
     unknown = Injury(date(2025, 3, 3), None, "left hand", "", "", "")
     told = observations(replace(ORDER, injury=unknown))
     assert not {"INJTIME", "INJDESC", "CLAIMNO", "INSURER"} & set(told)
+
+
+def test_a_dot_test_tells_its_collector_what_40_14_asks_for() -> None:
+    told = observations(replace(ORDER, dot_test=DOT_TEST))
+    assert {code: value for code, value in told.items() if code.startswith("DOT")} == {
+        "DOTAGENCY": "fmcsa",
+        "DOTDONOR": "N-1",
+        "DOTSPECIMEN": "urine",
+        "DOTOBSERVED": "Y",
+        "DOTDER": "Dana Whitfield, 800-555-0100",
+        "DOTLAB": "Example Lab, 1 Main St",
+        "DOTMRO": "Dr. Reyes, 2 Main St, 800-555-0101",
+    }
+    assert "Dana" not in repr(DOT_TEST)
 
 
 def test_the_same_order_is_the_same_bytes_on_every_try() -> None:

@@ -119,9 +119,22 @@
     for (const alert of document.querySelectorAll("[data-request-failed]")) alert.hidden = !shown;
   };
 
+  // data-choices="field": what was chosen while new choices were on their way is not lost with
+  // the old ones. These are asked for anew, so that they hold it.
+  const chosenMeanwhile = ({ target, requestConfig }) => {
+    const name = target.dataset?.choices;
+    if (!name) return false;
+    return new FormData(target.closest("form")).get(name) !== requestConfig.formData.get(name);
+  };
+
   // A whole page in answer to a part of one means the session ended: go and sign in.
   const onSwap = (event) => {
-    const { xhr, target } = event.detail;
+    const { xhr, target, requestConfig } = event.detail;
+    if (chosenMeanwhile(event.detail)) {
+      event.detail.shouldSwap = false;
+      requestConfig.elt.dispatchEvent(new Event("change", { bubbles: true }));
+      return;
+    }
     if (target === document.body || !/^\s*<!doctype/i.test(xhr.responseText)) return;
     event.detail.shouldSwap = false;
     window.location.reload();

@@ -130,7 +130,7 @@
   };
 
   const keepThere = async () => {
-    if (sent) return;
+    if (sent || !keepAt) return; // a change of an order is kept in this tab alone
     const body = new URLSearchParams(typed());
     const headers = { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
     try {
@@ -177,7 +177,7 @@
 
   const wait = () => {
     waiting.hidden = false;
-    waiting.scrollIntoView({ block: "nearest" });
+    waiting.scrollIntoView({ block: "center" }); // on a phone the navigation lies over the edge
     busy(false);
     clearTimeout(again);
     again = setTimeout(send, TRY_AGAIN);
