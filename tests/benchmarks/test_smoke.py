@@ -16,6 +16,8 @@ ROWS = [
     "Bulk: the dry run",
     "Bulk: making",
     "Bulk: memory",
+    "Download: memory",
+    "Download: first byte of 20 MB",
     "Intake of 50 kB results, 8 senders",
 ]
 
