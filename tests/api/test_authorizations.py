@@ -63,7 +63,7 @@ def test_one_is_made_and_followed_and_cancelled(cast: Cast, payroll: Integration
         ({"services": []}, "#/services"),
         ({"services": ["NONE"]}, "#/services"),
         ({"center": None}, "#/center"),
-        ({"center": "XX-XXX"}, "#/center"),
+        ({"center": "ZZ-NONE"}, "#/center"),
         ({"kind": "injury"}, "#/services"),
         ({"kind": "neither"}, "#/kind"),
         ({"injury": {"body_part": "Hand"}}, "#/injury"),
