@@ -19,10 +19,7 @@ BENCHMARKS = ("search", "orders", "intake", "bulk", "form", "downloads")
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "which",
-        nargs="*",
-        default=BENCHMARKS,
-        help="search, orders, intake, bulk, form, downloads: all by default",
+        "which", nargs="*", default=BENCHMARKS, help=f"{', '.join(BENCHMARKS)}: all by default"
     )
     parser.add_argument("--smoke", action="store_true", help="only see that it runs: tiny sizes")
     options = parser.parse_args()

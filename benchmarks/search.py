@@ -20,6 +20,10 @@ from django.test.utils import CaptureQueriesContext
 
 from benchmarks import network, stage
 from benchmarks.table import Row
+from clearwork.access.load import viewer_of
+from clearwork.accounts.models import PortalAccess
+from clearwork.api.actions import create_token
+from clearwork.api.rules import Scope
 from clearwork.database import address, embedded, scope
 from clearwork.database.paging import PAGE_SIZE
 from clearwork.employers.models import Worksite
@@ -52,6 +56,9 @@ PAGES = {
     "deep page": "all=1&after={deep}",
 }
 
+# The same searches by the API: what it answers is the page's rows as JSON.
+BY_API = {"newest first": "", "name prefix": "name=gar", "by name": "sort=name"}
+
 
 @dataclass(frozen=True)
 class Size:
@@ -81,6 +88,7 @@ def measure(data: Path, *, smoke: bool) -> list[Row]:
     reader, nobody = signed_in(full, "full"), signed_in(empty, "empty")
     facts = _facts(data, full)
     pages = {name: _page(reader, f"/results/?{q.format(**facts)}") for name, q in PAGES.items()}
+    system, by_api = _with_token(full), {name: list[float]() for name in BY_API}
     nothing: list[float] = []
     with psycopg.connect(address.url(data, "clearwork_app")) as raw:
         raw.execute("SELECT set_config('clearwork.scope', %s, false)", [_scope(full)])
@@ -89,7 +97,18 @@ def measure(data: Path, *, smoke: bool) -> list[Row]:
             for page in pages.values():
                 page.took.append(timed(lambda url=page.url: get(reader, url)))
                 page.sql_took.append(timed(lambda sql=page.sql: raw.execute(sql).fetchall()))
+            for name, query in BY_API.items():
+                by_api[name].append(timed(lambda q=query: get(system, f"/api/v1/results?{q}")))
     rows = [row for name, page in pages.items() for row in _rows(name, page, median(nothing))]
+    rows += [
+        Row(
+            f"Search by the API, {name}",
+            f"{median(took):.1f} ms",
+            "its page",
+            median(took) / median(pages[name].took),
+        )
+        for name, took in by_api.items()
+    ]
     return [Row("Search page without rows", f"{median(nothing):.1f} ms"), *rows]
 
 
@@ -109,6 +128,17 @@ def signed_in(worksite: Worksite, name: str) -> Client:
     with scope.acting_as(scope.ANONYMOUS):
         client.force_login(user)
     return client
+
+
+def _with_token(worksite: Worksite) -> Client:
+    """A system of this employer's, that holds a token."""
+    user = network.admin(worksite, "system")
+    with scope.acting_as(scope.employer(worksite.employer_id)):
+        access = PortalAccess.objects.select_related("employer").get(user=user)
+        viewer = viewer_of(access, user, access.employer)
+        expires = clock.today() + timedelta(days=1)
+        _, text = create_token(by=viewer, name="HR", scopes=[Scope.RESULTS_READ], expires=expires)
+    return Client(SERVER_NAME="127.0.0.1", headers={"Authorization": f"Bearer {text}"})
 
 
 def _facts(data: Path, worksite: Worksite) -> dict[str, object]:

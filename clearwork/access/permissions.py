@@ -35,5 +35,6 @@ class Permission(StrEnum):
     OWN_SETTINGS = "settings:own"
     REQUEST_DECIDE = "request:decide"
     RELEASE_DECIDE = "release:decide"
+    HELD_RESULT_SETTLE = "held_result:settle"
     INCIDENT_DECIDE = "incident:decide"
     SECOND_FACTOR_RESET = "second_factor:reset"

@@ -52,6 +52,7 @@ STAFF_PERMISSIONS: Mapping[str, frozenset[Permission]] = {
         {
             Permission.REQUEST_DECIDE,
             Permission.RELEASE_DECIDE,
+            Permission.HELD_RESULT_SETTLE,
             Permission.INCIDENT_DECIDE,
             Permission.SECOND_FACTOR_RESET,
         }

@@ -94,6 +94,8 @@ class Action(StrEnum):
     DOT_CARDS_LISTED = "dot_cards:listed"
     DOT_CARDS_DOWNLOADED = "dot_cards:downloaded"
     RESULT_HELD = "result:held"
+    RESULT_VIEWED = "result:viewed"
+    RESULT_SETTLED = "result:settled"
     BATCH_BEGUN = "batch:begun"
     BATCH_SUBMITTED = "batch:submitted"
     BATCH_STOPPED = "batch:stopped"

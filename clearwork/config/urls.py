@@ -7,7 +7,7 @@ from clearwork.home import views as home
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("home/last-weeks/", home.last_weeks, name="last_weeks"),
+    path("last-weeks/", home.last_weeks, name="last_weeks"),
     path("healthz", home.healthz, name="healthz"),
     path("", include("clearwork.accounts.sign_in_urls")),
     path("", include("clearwork.centers.urls")),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from clearwork.audit.actions import SYSTEM, Action, record
+from clearwork.audit.actions import SYSTEM, Action, Actor, record
+from clearwork.authorizations.models import Authorization
 from clearwork.database import scope
 from clearwork.employers.models import Employer
 from clearwork.employers.rules import ReportType, report_type
@@ -36,7 +37,7 @@ def file_if_certain(held_id: UUID) -> bool:
         employee = _only_fit(held) if held and kind and not held.number else None
         if held is None or kind is None or employee is None:
             return False
-        _file(held, employee, kind)
+        file_held(held, employee, kind, by=SYSTEM)
         return True
 
 
@@ -53,10 +54,19 @@ def _only_fit(held: HeldResult) -> Employee | None:
     return found[0] if len(found) == 1 else None
 
 
-def _file(held: HeldResult, employee: Employee, kind: ReportType) -> None:
+def file_held(
+    held: HeldResult,
+    employee: Employee,
+    kind: ReportType,
+    *,
+    by: Actor,
+    authorization: Authorization | None = None,
+) -> None:
+    """Make a report of it, with all it said of the visit; not a byte of it is altered."""
     report = Report.objects.create(
         employer_id=employee.employer_id,
         employee=employee,
+        authorization=authorization,
         center_id=held.center_id,
         report_type=kind,
         kind=kind.kind,
@@ -77,7 +87,7 @@ def _file(held: HeldResult, employee: Employee, kind: ReportType) -> None:
     held.save(update_fields=("filed_at",))
     record(
         Action.REPORT_RECEIVED,
-        by=SYSTEM,
+        by=by,
         employer_id=employee.employer_id,
         center_id=held.center_id,
         subject_id=report.pk,

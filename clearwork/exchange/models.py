@@ -5,7 +5,16 @@ from __future__ import annotations
 from django.db import models
 
 from clearwork.foundation import clock
+from clearwork.foundation.choices import LabelledEnum
 from clearwork.foundation.ids import uuid7
+
+
+class Outcome(LabelledEnum):
+    """How a person settled what no one could file."""
+
+    FILED = "filed", "Filed"
+    RETURNED = "returned", "Returned to the center"
+    DUPLICATE = "duplicate", "There already"
 
 
 class InboundMessage(models.Model):
@@ -48,7 +57,12 @@ class HeldResult(models.Model):
     filler_number = models.CharField(max_length=199, blank=True, default="", db_default="")
     coded = models.JSONField(default=dict)  # hl7.coded.pack: what else it said
     received_at = models.DateTimeField(default=clock.now)
-    filed_at = models.DateTimeField(null=True)
+    filed_at = models.DateTimeField(null=True)  # or settled another way: see outcome
+    outcome = models.CharField(
+        max_length=12, choices=Outcome.choices(), blank=True, default="", db_default=""
+    )
+    decided_by_id = models.UUIDField(null=True)
+    reason = models.CharField(max_length=500, blank=True, default="", db_default="")
 
     class Meta:
         indexes = (

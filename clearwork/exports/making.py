@@ -25,7 +25,7 @@ from clearwork.exports.zipping import ZipOfReports
 from clearwork.results.actions import note_unreadable
 from clearwork.results.models import Report
 
-_AT_A_TIME = 50
+_AT_A_TIME = 200  # each costs a commit, and so an fsync
 log = logging.getLogger(__name__)
 
 

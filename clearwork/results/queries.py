@@ -71,11 +71,15 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class Opener:
-    """`name` is empty for whoever never had access, such as support."""
+    """`name` is empty for whoever never had access, such as support.
+
+    `is_system`: one of the employer's own systems, by the API.
+    """
 
     name: str
     at: datetime
     times: int
+    is_system: bool = False
 
 
 def reports(viewer: Viewer) -> QuerySet[Report]:
@@ -152,10 +156,18 @@ def count(viewer: Viewer, criteria: Criteria) -> int:
 def openers(viewer: Viewer, report: Report) -> list[Opener]:
     """Who at the employer opened it or downloaded it, the latest first."""
     found = audit.of_subject(viewer.employer_id, report.pk, OPENED).order_by()
-    latest = found.values("actor_id").annotate(at=Max("at"), times=Count("id")).order_by("-at")
-    rows = list(latest[:MOST_OPENERS])
+    by_whom = found.values("actor_id", "actor_kind").annotate(at=Max("at"), times=Count("id"))
+    rows = list(by_whom.order_by("-at")[:MOST_OPENERS])
     names = _names(viewer, [row["actor_id"] for row in rows])
-    return [Opener(names.get(row["actor_id"], ""), row["at"], row["times"]) for row in rows]
+    return [
+        Opener(
+            names.get(row["actor_id"], ""),
+            row["at"],
+            row["times"],
+            is_system=row["actor_kind"] == "integration",
+        )
+        for row in rows
+    ]
 
 
 def _names(viewer: Viewer, users: list[UUID | None]) -> dict[UUID | None, str]:

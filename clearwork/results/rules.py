@@ -18,9 +18,9 @@ class Shelf(LabelledEnum):
 
 
 class Sort(LabelledEnum):
-    RECEIVED = "", "Received, newest first"
-    VISITED = "visited", "Visit date, newest first"
-    NAME = "name", "Employee name, A to Z"
+    RECEIVED = "", "Latest received"
+    VISITED = "visited", "Latest visit"
+    NAME = "name", "Name, A to Z"
 
 
 def is_archived(posted_at: datetime, restored_until: datetime | None, now: datetime) -> bool:

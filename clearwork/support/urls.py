@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from clearwork.support import privacy_views, sign_in_help, views
+from clearwork.support import held_views, privacy_views, sign_in_help, views
 
 app_name = "support"
 urlpatterns = [
@@ -16,6 +16,9 @@ urlpatterns = [
     path("releases/<uuid:pk>/", views.release_detail, name="release"),
     path("releases/<uuid:pk>/decline/", views.release_decline, name="release_decline"),
     path("releases/<uuid:pk>/document/", views.release_document, name="release_document"),
+    path("held/", held_views.held_list, name="held_results"),
+    path("held/<uuid:pk>/", held_views.held, name="held_result"),
+    path("held/<uuid:pk>/pages/<int:number>.png", held_views.held_page, name="held_result_page"),
     path("incidents/", privacy_views.incident_list, name="incidents"),
     path("incidents/<uuid:pk>/", privacy_views.incident, name="incident"),
     path("concerns/<uuid:pk>/", privacy_views.concern, name="concern"),

@@ -44,6 +44,7 @@ NAVIGATION = (
 SUPPORT = (
     NavItem("Access requests", "support:requests", "user-plus", needs="request:decide"),
     NavItem("Sign-in help", "support:users", "user-shield", needs="second_factor:reset"),
+    NavItem("Held results", "support:held_results", "inbox", needs="held_result:settle"),
     NavItem("Release requests", "support:releases", "file-check", needs="release:decide"),
     NavItem(
         "Privacy incidents",

@@ -20,7 +20,7 @@ from clearwork.people import queries as people
 from clearwork.ui.filters import as_id
 from clearwork.visits import document, links, queries, viewing
 from clearwork.visits.forms import BoardFilters, VisitFilters
-from clearwork.visits.queries import Board
+from clearwork.visits.queries import Show
 
 _ON_A_PAGE = 50
 _LINKS = 20
@@ -60,12 +60,14 @@ def board(request: HttpRequest) -> HttpResponse:
         worksite=as_id(data.get("worksite")),
     )
     show = data.get("show", "")
+    counted = found.counts()
     pages = Paginator(found.rows(show), _ON_A_PAGE)
+    pages.count = counted[Show(show)]  # counted already
     viewing.note(Action.WORK_STATUS_LISTED, by=viewer)
     context = {
         "form": form,
         "page": pages.get_page(request.GET.get("page")),
-        "shown": list(_choices(found, show)),
+        "shown": list(_choices(counted, show)),
         "searched": bool(form.query()),
         "today": clock.today(),
     }
@@ -104,7 +106,7 @@ def card_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
     return response
 
 
-def _choices(found: Board, chosen: str) -> Iterator[Mapping[str, object]]:
+def _choices(counted: Mapping[Show, int], chosen: str) -> Iterator[Mapping[str, object]]:
     """What to look at, with how many there are."""
-    for show, count in found.counts().items():
+    for show, count in counted.items():
         yield {"value": show.value, "label": show.label, "count": count, "is": show == chosen}

@@ -31,6 +31,7 @@ from clearwork.centers.models import ServicePackage
 from clearwork.database import scope
 from clearwork.employers.models import ReleaseRequest, Worksite
 from clearwork.employers.rules import ReportType
+from clearwork.exchange.models import HeldResult, InboundMessage
 from clearwork.foundation import clock
 from clearwork.people.merging import facts_of
 from clearwork.people.models import Employee, EmployeeMerge
@@ -319,6 +320,24 @@ def incident(case: Case) -> UUID:
     return made.pk
 
 
+def held_result(case: Case) -> UUID:
+    """The report's document as a result that no one could file."""
+    report = case.report
+    with scope.acting_as(scope.OPERATOR):
+        inbound, _ = InboundMessage.objects.get_or_create(
+            center_id=report.center_id, control_id=f"held/{report.pk}", message_type="ORU^R01"
+        )
+        copied = ("center_id", "title", "visit_date", "document", "sha256", "size", "pages")
+        return HeldResult.objects.create(
+            inbound=inbound,
+            why="The center named no authorization.",
+            family="Garcia",
+            given="Maria",
+            report_type="AUDIOGRAM",
+            **{name: getattr(report, name) for name in copied},
+        ).pk
+
+
 def concern(_: Case) -> UUID:
     made = PrivacyConcern(name="Nobody known", words="A fax lay open.")
     with scope.acting_as(scope.ANONYMOUS):
@@ -365,6 +384,7 @@ _MADE_FOR: dict[str, Callable[[Case], object]] = {
     "visit_results:of_report": lambda case: case.report.pk,
     "visit_results:": lambda case: visit(case).pk,
     "help:report": lambda case: case.report.pk,
+    "support:held_result": held_result,
     "support:incident": incident,
     "support:concern": concern,
     "support:user": lambda case: case.authorization.created_by_id,

@@ -18,6 +18,7 @@ from clearwork.results.models import Report
 from clearwork.visits.models import Visit, WorkStatus
 from tests.api.story import Integration, events, integration
 from tests.cast import BORN, Cast
+from tests.conftest import SignIn
 from tests.database.stage import Case, northwinds, southports
 
 
@@ -163,6 +164,15 @@ def test_a_search_that_makes_no_sense_is_told_so(
 @pytest.mark.parametrize("name", ["%", "_", "';--", "\\", "%00", "%F0%9F%92%A9", "*"])
 def test_no_character_means_anything_special(name: str, case: Case, payroll: Integration) -> None:
     assert payroll.get(f"/results?name={name}x").json()["items"] == []
+
+
+def test_the_report_page_says_that_a_system_opened_it(
+    cast: Cast, case: Case, payroll: Integration, sign_in: SignIn
+) -> None:
+    payroll.get(f"/results/{case.report.pk}")
+    page = sign_in(cast.alice).get(f"/results/{case.report.pk}/")
+    assert b"One of your integrations" in page.content
+    assert b"Someone of the network" not in page.content
 
 
 def test_a_damaged_file_is_said_and_alerted(case: Case, payroll: Integration) -> None:

@@ -17,6 +17,8 @@ ROWS = [
     "Bulk: the dry run",
     "Bulk: making",
     "Bulk: memory",
+    "Download: memory",
+    "Download: first byte of 20 MB",
     "Form: authorizations, 8 clients",
     "Intake of 50 kB results, 8 senders",
 ]

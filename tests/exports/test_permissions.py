@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
 
@@ -131,6 +133,10 @@ def test_the_queries_name_the_employer_and_the_maker(cast: Cast, victor: Client)
         for other in (cast.alice, cast.bob):
             assert not queries.exports(other.viewer).exists()
             assert not queries.living(other.viewer).exists()
+        elsewhere = replace(cast.victor.viewer, employer_id=cast.southport.pk)
+        assert not queries.exports(elsewhere).exists(), "one person, another employer"
+        previewed = replace(cast.victor.viewer, seen_by="Alice Example")
+        assert not queries.exports(previewed).exists()
         chosen = queries.selected(cast.alice.viewer, [str(row.pk) for row in (*rows, *theirs)])
         assert chosen.reports == [row.pk for row in rows] and chosen.unavailable == 1
         assert queries.refused(cast.bob.viewer, latest()) == 2

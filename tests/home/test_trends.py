@@ -19,7 +19,7 @@ from tests.cast import Cast, Person
 from tests.conftest import SignIn
 from tests.home.test_home import authorized
 
-PAGE = "/home/last-weeks/"
+PAGE = "/last-weeks/"
 
 
 def made(cast: Cast, by: Person, *, weeks_ago: int, took: timedelta | None = None) -> None:

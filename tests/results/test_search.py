@@ -15,9 +15,12 @@ from clearwork.audit.actions import Action
 from clearwork.database import scope
 from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
+from clearwork.results import queries
+from clearwork.results.actions import note_view
 from clearwork.results.forms import SearchForm
 from clearwork.results.models import Report
-from clearwork.results.queries import search
+from clearwork.results.queries import Criteria, search
+from clearwork.results.rules import Shelf
 from tests import cast as people
 from tests.cast import Cast
 from tests.conftest import SignIn
@@ -255,6 +258,30 @@ def test_a_missing_file_is_said_and_others_are_not_affected(
     assert [e.subject_id for e in events(Action.REPORT_UNREADABLE)] == [broken.pk] * 2
     assert not events(Action.REPORT_VIEWED) and not events(Action.REPORT_DOWNLOADED)
     assert alice.get(url("download", whole)).status_code == 200
+
+
+# Also where the database lets everything through
+
+
+def test_every_query_says_whose_reports_by_itself(alice: Client, cast: Cast) -> None:
+    hers = report(cast.maria, cast.dallas, title="hers")
+    old = report(cast.other_maria, cast.dallas, title="theirs", age=120 * DAY)
+    theirs = report(cast.other_maria, cast.dallas, title="theirs")
+    viewer = cast.alice.viewer
+    with scope.acting_as(scope.OPERATOR):
+        Report.objects.filter(pk=old.pk).update(restored_until=clock.now() + DAY)
+        for criteria in (Criteria(), Criteria(name="maria"), Criteria(shelf=Shelf.ALL)):
+            assert list(search(viewer, criteria)) == [hers]
+        assert queries.count(viewer, Criteria(shelf=Shelf.ALL)) == 1
+        assert queries.place(viewer, str(theirs.pk)) is None
+        assert queries.similar_names(cast.bob.viewer, "maria gracia") == ["Maria Garcia"]
+        assert not queries.readable(viewer).filter(pk=theirs.pk).exists()
+        beside = queries.neighbours(viewer, Criteria(shelf=Shelf.ALL), hers)
+        assert beside == queries.Neighbours()
+        for opener in (cast.alice, cast.bob):
+            note_view(theirs, by=opener.viewer)
+        assert queries.opened(viewer, [theirs.pk, hers.pk]) == {theirs.pk}, "as Alice, by her act"
+        assert [o.name for o in queries.openers(cast.bob.viewer, theirs)] == ["Bob Example"]
 
 
 # The database's plans
