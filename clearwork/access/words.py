@@ -51,6 +51,8 @@ _SENTENCES: Mapping[Permission, tuple[str, str]] = {
     ),
     Permission.DEFAULTS_EDIT: ("Sets what new authorizations begin with.", ""),
     Permission.RESULT_READ: ("", ""),  # the grants say which: see _results
+    Permission.RESULT_RESTORE: ("Restores archived results, with a reason.", ""),
+    Permission.RESULT_HOLD: ("Keeps results from being destroyed, by a legal hold.", ""),
     Permission.COMPANY_READ: ("", ""),
     Permission.COMPANY_EDIT: (
         "Changes company information and worksites.",

@@ -22,15 +22,13 @@ from clearwork.employers.rules import DecisionState
 from clearwork.foundation import clock
 from tests.access.visitors import (
     Stage,
-    card,
     comparable,
     contact_of,
     draft,
     package,
     undone,
-    visit,
 )
-from tests.database.stage import account
+from tests.database.stage import account, card, visit
 
 type Values = dict[str, Any]
 type Address = str | Callable[[Stage], str]

@@ -110,7 +110,9 @@ def test_no_route_takes_a_post_in_a_preview(cast: Cast, as_victor: Client) -> No
             address = route.path(own)
         except KeyError:  # a link with a secret in it: no page of the portal's
             continue
-        assert as_victor.post(address, {"role": "admin"}).status_code == 403, route.name
+        api = route.name.startswith("api:")  # which knows no cookies
+        answer = as_victor.post(address, {"role": "admin"})
+        assert answer.status_code in ((401, 404, 405) if api else (403,)), route.name
     assert len(_all_events()) == before
     assert access_of(cast.victor).role == Role.VIEW_ONLY
 

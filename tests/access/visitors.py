@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,7 +23,6 @@ from clearwork.accounts.models import (
     Staff,
     User,
 )
-from clearwork.audit.actions import Actor
 from clearwork.authorizations.models import Draft, SavedView
 from clearwork.bulk.models import BatchRow
 from clearwork.centers.models import ServicePackage
@@ -32,18 +30,24 @@ from clearwork.database import scope
 from clearwork.employers.models import ReleaseRequest, Worksite
 from clearwork.employers.rules import ReportType
 from clearwork.exchange.models import HeldResult, InboundMessage
-from clearwork.foundation import clock
 from clearwork.people.merging import facts_of
 from clearwork.people.models import Employee, EmployeeMerge
 from clearwork.privacy import actions as privacy
 from clearwork.privacy.models import PrivacyConcern
-from clearwork.privacy.rules import Kind
-from clearwork.results.models import DotCertificate
-from clearwork.visits.models import SupervisorLink, Visit
 from tests.access.routes import Route
 from tests.bulk.sheets import finished
 from tests.cast import Cast, Person, assemble, person
-from tests.database.stage import Case, exported, integrated, issued, northwinds, southports
+from tests.database.stage import (
+    Case,
+    card_link,
+    exported,
+    incident,
+    integrated,
+    issued,
+    northwinds,
+    southports,
+    visit,
+)
 
 # What each View Only User beside Victor was granted.
 GRANTED: dict[str, dict[str, bool]] = {
@@ -250,48 +254,6 @@ def row_of_list(case: Case) -> BatchRow:
         return finished(case.authorization)
 
 
-def visit(case: Case) -> Visit:
-    """The visit that the case's report speaks of; it gave no work status."""
-    report = case.report
-    shared = ("employer_id", "employee_id", "center_id", "kind", "authorization_id")
-    key: dict[str, Any] = {name: getattr(report, name) for name in shared}
-    arrived = {"arrived_at": report.posted_at}
-    with scope.acting_as(scope.OPERATOR):
-        made, _ = Visit.objects.get_or_create(**key, visited_on=report.visit_date, defaults=arrived)
-    return made
-
-
-def card_link(case: Case) -> UUID:
-    """A supervisor's link to the employee's card."""
-    made = case.authorization
-    own: dict[str, Any] = {"employer_id": made.employer_id, "employee_id": made.employee_id}
-    with scope.acting_as(scope.OPERATOR):
-        found, _ = SupervisorLink.objects.get_or_create(
-            **own,
-            made_by_id=made.created_by_id,
-            defaults={
-                "token_hash": made.pk.bytes,
-                "expires_at": clock.now() + timedelta(days=1),
-            },
-        )
-    return found.pk
-
-
-def card(case: Case) -> UUID:
-    """The certificate that the case's report, a MEC DOT card, gives its driver."""
-    report, today = case.report, clock.today()
-    with scope.acting_as(scope.OPERATOR):
-        made, _ = DotCertificate.objects.get_or_create(
-            employer_id=report.employer_id,
-            report=report,
-            employee_id=report.employee_id,
-            center_id=report.center_id,
-            certified_from=today,
-            expires=today + timedelta(days=365),
-        )
-    return made.pk
-
-
 def download(case: Case) -> UUID:
     """A file of the report, of the authorization's maker."""
     with scope.acting_as(scope.OPERATOR):
@@ -303,21 +265,6 @@ def access_request(_: Case) -> UUID:
         asked = AccessRequest(account_number="200100", email="n@northwind.example", role="admin")
         asked.save(force_insert=True)
     return UUID(str(asked.pk))
-
-
-def incident(case: Case) -> UUID:
-    """The report, received in error by the authorization's maker."""
-    employer_id = case.report.employer_id
-    by = Actor("user", case.authorization.created_by_id)
-    with scope.acting_as(scope.employer(employer_id)):
-        made = privacy.report_incident(
-            Kind.RECEIVED_IN_ERROR,
-            by=by,
-            employer_id=employer_id,
-            words="",
-            report_id=case.report.pk,
-        )
-    return made.pk
 
 
 def held_result(case: Case) -> UUID:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from clearwork.access.load import viewer_of
 from clearwork.accounts.models import GrantedWorksite, Invitation, PortalAccess, Role
 from clearwork.api.models import ApiToken, KeptAnswer, Requests
+from clearwork.audit.actions import Actor
 from clearwork.authorizations import document
 from clearwork.authorizations.actions import authorize
 from clearwork.authorizations.models import (
@@ -36,7 +39,11 @@ from clearwork.passes.actions import Addressee, send
 from clearwork.passes.models import Pass
 from clearwork.passes.rules import Channel
 from clearwork.people.models import EmployeeMerge
-from clearwork.results.models import Report
+from clearwork.privacy import actions as privacy
+from clearwork.privacy.rules import Kind
+from clearwork.results.models import DotCertificate, Report
+from clearwork.visits.models import SupervisorLink, Visit, WorkStatus
+from clearwork.visits.rules import Duty
 from tests.bulk.sheets import finished
 from tests.cast import Cast, Person
 
@@ -68,6 +75,7 @@ def account(case: Case) -> None:
     issued(case)
     integrated(case)
     preferences(case)
+    seen(case)
     with scope.acting_as(scope.employer(made.employer_id)):
         exported(case)
     with scope.acting_as(scope.employer(made.employer_id)):
@@ -128,6 +136,83 @@ def integrated(case: Case) -> ApiToken:
         Requests.objects.create(**own, token=token, minute=clock.now(), part=1, count=1)
         KeptAnswer.objects.create(**own, token=token, key="1", digest=bytes(32))
     return token
+
+
+def seen(case: Case) -> None:
+    """A row of each table of what came of the visit."""
+    card_link(case)
+    card(case)
+    incident(case)
+    of_visit = visit(case)
+    whose: dict[str, Any] = {"employer_id": of_visit.employer_id, "visit": of_visit}
+    with scope.acting_as(scope.OPERATOR):
+        WorkStatus.objects.create(
+            **whose,
+            employee_id=of_visit.employee_id,
+            center_id=of_visit.center_id,
+            kind=of_visit.kind,
+            duty=Duty.FULL,
+            starts=clock.today(),
+            issued_at=clock.now(),
+            fingerprint="1",
+        )
+
+
+def visit(case: Case) -> Visit:
+    """The visit that the case's report speaks of; it gave no work status."""
+    report = case.report
+    shared = ("employer_id", "employee_id", "center_id", "kind", "authorization_id")
+    key: dict[str, Any] = {name: getattr(report, name) for name in shared}
+    arrived = {"arrived_at": report.posted_at}
+    with scope.acting_as(scope.OPERATOR):
+        made, _ = Visit.objects.get_or_create(**key, visited_on=report.visit_date, defaults=arrived)
+    return made
+
+
+def card_link(case: Case) -> UUID:
+    """A supervisor's link to the employee's card."""
+    made = case.authorization
+    own: dict[str, Any] = {"employer_id": made.employer_id, "employee_id": made.employee_id}
+    with scope.acting_as(scope.OPERATOR):
+        found, _ = SupervisorLink.objects.get_or_create(
+            **own,
+            made_by_id=made.created_by_id,
+            defaults={
+                "token_hash": made.pk.bytes,
+                "expires_at": clock.now() + timedelta(days=1),
+            },
+        )
+    return found.pk
+
+
+def card(case: Case) -> UUID:
+    """The certificate that the case's report, a MEC DOT card, gives its driver."""
+    report, today = case.report, clock.today()
+    with scope.acting_as(scope.OPERATOR):
+        made, _ = DotCertificate.objects.get_or_create(
+            employer_id=report.employer_id,
+            report=report,
+            employee_id=report.employee_id,
+            center_id=report.center_id,
+            certified_from=today,
+            expires=today + timedelta(days=365),
+        )
+    return made.pk
+
+
+def incident(case: Case) -> UUID:
+    """The report, received in error by the authorization's maker."""
+    employer_id = case.report.employer_id
+    by = Actor("user", case.authorization.created_by_id)
+    with scope.acting_as(scope.employer(employer_id)):
+        made = privacy.report_incident(
+            Kind.RECEIVED_IN_ERROR,
+            by=by,
+            employer_id=employer_id,
+            words="",
+            report_id=case.report.pk,
+        )
+    return made.pk
 
 
 def issued(case: Case) -> Pass:

@@ -54,7 +54,7 @@ LISTS = (
     "/employees/?q=garcia",
     "/employees/suggest/?employee_search=garcia",
     "/packages/",
-    "/results/",
+    "/results/?all=1",
     "/results/?name=garcia",
 )
 # The apps whose routes name an employer's record.

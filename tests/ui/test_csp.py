@@ -10,7 +10,9 @@ import pytest
 import clearwork
 
 ROOT = Path(clearwork.__file__).parent
-TEMPLATES = sorted(ROOT.glob("**/templates/**/*.html"))
+# Opened from a folder on somebody's disk, where there is no other file and no policy.
+IN_A_ZIP = ROOT / "exports/templates/exports/index.html"
+TEMPLATES = sorted(set(ROOT.glob("**/templates/**/*.html")) - {IN_A_ZIP})
 FORBIDDEN = {
     "a style attribute": re.compile(r"\sstyle\s*=", re.IGNORECASE),
     "a style element": re.compile(r"<style\b", re.IGNORECASE),
