@@ -114,7 +114,7 @@ def _rows(size: Size, read: float, check: float, make: float, copy: float) -> li
 def set_the_stage(account_number: str) -> Stage:
     worksite = network.employer(account_number)
     network.admin(worksite, f"bulk{account_number}")
-    (center,) = network.centers(f"BU{account_number[-2:]}", 1)
+    (center,) = network.centers(f"BU{account_number}", 1)
     with scope.acting_as(scope.OPERATOR):
         access = PortalAccess.objects.select_related("user", "employer").get(
             employer_id=worksite.employer_id
