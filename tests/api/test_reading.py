@@ -15,6 +15,7 @@ from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
 from clearwork.people.models import Employee
 from clearwork.results.models import Report
+from clearwork.results.removal import remove
 from clearwork.visits.models import Visit, WorkStatus
 from tests.api.story import Integration, events, integration
 from tests.cast import BORN, Cast
@@ -215,3 +216,17 @@ def test_visits_come_with_the_work_status_they_gave(case: Case, cast: Cast) -> N
     assert status["employee"]["employee_number"] == "N-1"
     assert payroll.get("/work-status?duty=off_work").json()["items"] == []
     assert len(events("visits:listed")) == 1 and len(events("work_status:listed")) == 2
+
+
+def test_what_was_received_in_error_is_gone_for_integrations_too(
+    cast: Cast, payroll: Integration, case: Case
+) -> None:
+    """Also by an address known from before, which answers as one that never was."""
+    before, path = payroll.get("/results").json()["items"], f"/results/{case.report.pk}"
+    assert [found["id"] for found in before] == [str(case.report.pk)]
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        remove(case.report, words="Not ours.", by=cast.alice.viewer)
+    assert payroll.get("/results").json()["items"] == []
+    for gone in (path, f"{path}/file"):
+        missing = payroll.get(gone.replace(str(case.report.pk), str(uuid7())))
+        assert (payroll.get(gone).status_code, missing.status_code) == (404, 404)
