@@ -70,6 +70,17 @@ def test_pressing_submit_twice_makes_one(alice: Client, filled: dict[str, Any]) 
     assert kept() - before == MADE
 
 
+def test_a_number_that_was_given_before_is_drawn_again(
+    alice: Client, filled: dict[str, Any], cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = authorized(cast).number
+    numbers = iter([taken, "CW-4K7M-2QX9"])
+    monkeypatch.setattr(actions, "new_number", lambda _: next(numbers))
+    before = kept()
+    assert alice.post(NEW, filled).status_code == 302
+    assert kept() - before == MADE
+
+
 @pytest.mark.parametrize("new_employee", [False, True])
 def test_submitting_from_two_windows_at_once_makes_one(
     committed_cast: Cast, *, new_employee: bool

@@ -120,15 +120,19 @@ def _is_reachable(employee: Employee) -> bool:
 def _authorized(viewer: Viewer, form: AuthorizationForm) -> Authorization | None:
     """None where this form, or another with the same new employee, was faster."""
     try:
-        with transaction.atomic():
-            made = actions.authorize(form.order(), by=viewer)
-            if form.cleaned_data["send_pass"]:
-                actions.send_pass(made, by=viewer)
+        return _authorized_once(viewer, form)
     except (IntegrityError, NumberTaken):
         form.full_clean()  # finds what is taken by now
-        if form.is_valid() and not _already_submitted(viewer, form):
-            raise
-        return None
+        if not form.is_valid() or _already_submitted(viewer, form):
+            return None
+    return _authorized_once(viewer, form)  # its number, drawn by lot, was another's
+
+
+def _authorized_once(viewer: Viewer, form: AuthorizationForm) -> Authorization:
+    with transaction.atomic():
+        made = actions.authorize(form.order(), by=viewer)
+        if form.cleaned_data["send_pass"]:
+            actions.send_pass(made, by=viewer)
     return made
 
 
