@@ -98,6 +98,11 @@ def begin(
     else:
         fast.prefer_indexes()
         WORK[batch.what].check(batch, rows, by)
+    return _begun(batch, rows, by)
+
+
+def _begun(batch: AuthorizationBatch, rows: list[BatchRow], by: Viewer) -> AuthorizationBatch:
+    """The batch with its rows, stored and on record."""
     batch.save(force_insert=True)
     for some in batched(rows, _STORED_AT_ONCE):
         fast.insert_many(some)
@@ -138,11 +143,7 @@ def select(
     ]
     if not printing:
         WORK[what].check(batch, rows, by)
-    batch.save(force_insert=True)
-    for some in batched(rows, _STORED_AT_ONCE):
-        fast.insert_many(some)
-    _audit(Action.BATCH_BEGUN, batch, by, what=batch.what, rows=len(rows))
-    return batch
+    return _begun(batch, rows, by)
 
 
 @transaction.atomic
@@ -165,11 +166,7 @@ def go_on(batch: AuthorizationBatch, *, by: Viewer) -> AuthorizationBatch | None
     rows = [_not_done_yet(row, rest) for row in not_done]
     fast.prefer_indexes()
     WORK[rest.what].check(rest, rows, by)
-    rest.save(force_insert=True)
-    for some in batched(rows, _STORED_AT_ONCE):
-        fast.insert_many(some)
-    _audit(Action.BATCH_BEGUN, rest, by, what=rest.what, rows=len(rows))
-    return rest
+    return _begun(rest, rows, by)
 
 
 def _not_done_yet(row: BatchRow, batch: AuthorizationBatch) -> BatchRow:
