@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import ForeignKey
 
 from clearwork.access.decide import Viewer
@@ -28,12 +28,12 @@ from clearwork.authorizations.models import (
     Delivery,
     DotTestOrder,
 )
+from clearwork.authorizations.numbers import until_free
 from clearwork.authorizations.rules import NUMBER_PREFIX, State
 from clearwork.database import fast
 from clearwork.foundation.ids import many_uuid7, new_control_id, new_number
 
 
-@transaction.atomic
 def authorize_many(orders: Sequence[Order], *, by: Viewer) -> list[UUID]:
     """The ids of as many authorizations as orders, in their order, with all that belongs to each.
 
@@ -41,6 +41,10 @@ def authorize_many(orders: Sequence[Order], *, by: Viewer) -> list[UUID]:
     """
     for order in orders:
         ordering.require_dot_data(order)
+    return until_free(partial(_written, orders, by))
+
+
+def _written(orders: Sequence[Order], by: Viewer) -> list[UUID]:
     ids = many_uuid7(len(orders))
     pairs = list(zip(ids, orders, strict=True))
     with fast.together():

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clearwork.api.models import KeptAnswer
 from clearwork.api.rules import MOST_ORDERS
+from clearwork.authorizations import many
 from clearwork.authorizations.models import Authorization, Delivery, DotTestOrder
 from clearwork.centers.models import Service
 from clearwork.database import scope
@@ -137,6 +138,18 @@ def test_ten_thousand_are_too_many(cast: Cast, payroll: Integration) -> None:
     assert answer.status_code == 422 and count() == 0
     whole = payroll.post("/authorizations/bulk", {"orders": [order(cast)] * 10_000})
     assert whole.status_code == 413 and whole["Content-Type"] == PROBLEM
+
+
+def test_a_number_that_was_given_before_is_drawn_again(
+    cast: Cast, payroll: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = payroll.post("/authorizations", order(cast)).json()["number"]
+    drawn = iter(["CW-4K7M-2QX9", given, "CW-4K7M-2QX9", given, "CW-4K7M-2QX9", "CW-0000-0000"])
+    monkeypatch.setattr(many, "new_number", lambda _: next(drawn))
+    made = payroll.post("/authorizations/bulk", {"orders": [order(cast), order(cast)]})
+    numbers = [one["number"] for one in made.json()["authorizations"]]
+    assert numbers == ["CW-4K7M-2QX9", "CW-0000-0000"]
+    assert count() == 3
 
 
 def test_the_same_key_makes_it_once(cast: Cast, payroll: Integration) -> None:

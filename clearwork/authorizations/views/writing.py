@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -26,6 +27,7 @@ from clearwork.authorizations import (
 )
 from clearwork.authorizations.forms import AuthorizationForm, ChangeForm
 from clearwork.authorizations.models import Authorization
+from clearwork.authorizations.numbers import until_free
 from clearwork.authorizations.rules import Modality, State, why_not_change
 from clearwork.centers import queries as centers
 from clearwork.centers.choosing import Choosing, choosing
@@ -120,19 +122,18 @@ def _is_reachable(employee: Employee) -> bool:
 def _authorized(viewer: Viewer, form: AuthorizationForm) -> Authorization | None:
     """None where this form, or another with the same new employee, was faster."""
     try:
-        return _authorized_once(viewer, form)
+        return until_free(partial(_authorized_once, viewer, form))
     except (IntegrityError, NumberTaken):
         form.full_clean()  # finds what is taken by now
-        if not form.is_valid() or _already_submitted(viewer, form):
-            return None
-    return _authorized_once(viewer, form)  # its number, drawn by lot, was another's
+        if form.is_valid() and not _already_submitted(viewer, form):
+            raise
+        return None
 
 
 def _authorized_once(viewer: Viewer, form: AuthorizationForm) -> Authorization:
-    with transaction.atomic():
-        made = actions.authorize(form.order(), by=viewer)
-        if form.cleaned_data["send_pass"]:
-            actions.send_pass(made, by=viewer)
+    made = actions.authorize(form.order(), by=viewer)
+    if form.cleaned_data["send_pass"]:
+        actions.send_pass(made, by=viewer)
     return made
 
 

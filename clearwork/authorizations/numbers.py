@@ -1,0 +1,25 @@
+"""Numbers are drawn by lot: rarely, one was given before, perhaps to another employer's order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import IntegrityError, transaction
+
+# 35 random bits meet one of a million numbers once in some 30,000 draws.
+_DRAWS = 5
+_CONSTRAINT = "authorizations_authorization_number"
+
+
+def until_free[T](make: Callable[[], T], *, draws: int = _DRAWS) -> T:
+    """What `make` gives, in a transaction of its own; made anew where a number was another's.
+
+    Raises IntegrityError for anything else that is there already, and after the last draw.
+    """
+    try:
+        with transaction.atomic():
+            return make()
+    except IntegrityError as broken:
+        if draws == 1 or _CONSTRAINT not in str(broken):
+            raise
+    return until_free(make, draws=draws - 1)
