@@ -99,6 +99,7 @@ class Action(StrEnum):
     BATCH_BEGUN = "batch:begun"
     BATCH_SUBMITTED = "batch:submitted"
     BATCH_STOPPED = "batch:stopped"
+    BATCH_PASSES_SENT = "batch:passes_sent"
     PACKAGE_CHANGED = "package:changed"
     FAVOURITE_CHANGED = "favourite:changed"
     DEFAULTS_CHANGED = "defaults:changed"

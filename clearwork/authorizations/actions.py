@@ -13,7 +13,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Model
-from procrastinate.contrib.django import app as jobs
 
 from clearwork.access.decide import Viewer
 from clearwork.audit.actions import Action, event
@@ -29,6 +28,7 @@ from clearwork.authorizations.ordering import Injury as Injury
 from clearwork.authorizations.rules import NUMBER_PREFIX, Kind, Modality, Reason
 from clearwork.centers.models import MedicalCenter, Service
 from clearwork.database import fast
+from clearwork.database.jobs import defer_each
 from clearwork.employers.models import Worksite
 from clearwork.foundation.ids import new_number, uuid7
 from clearwork.messaging.mail import QUEUE
@@ -104,12 +104,13 @@ def _rows_of(authorization: Authorization, order: Order, by: Viewer) -> list[Mod
 
 
 def send_pass(authorization: Authorization, *, by: Viewer) -> None:
-    """Queue the employee's pass, in the open transaction; it goes to the address on record."""
-    jobs.configure_task(SEND_PASS_JOB, queue=QUEUE).defer(
-        employer_id=str(authorization.employer_id),
-        authorization_id=str(authorization.pk),
-        user_id=str(by.user_id),
-    )
+    send_passes([authorization.pk], by=by)
+
+
+def send_passes(ids: Sequence[UUID], *, by: Viewer) -> None:
+    """Queue each employee's pass, in the open transaction; it goes to the address on record."""
+    shared = {"employer_id": str(by.employer_id), "user_id": str(by.user_id)}
+    defer_each(SEND_PASS_JOB, "authorization_id", ids, queue=QUEUE, **shared)
 
 
 def facts(order: Order) -> dict[str, Any]:

@@ -25,20 +25,13 @@ from clearwork.authorizations import moves, queries
 from clearwork.authorizations.models import Authorization, Delivery
 from clearwork.authorizations.rules import Control, DeliveryState, State, has_ended, news_of_change
 from clearwork.centers.models import MedicalCenter
-from clearwork.database import fast
+from clearwork.database.jobs import defer_each
 from clearwork.foundation import clock
 from clearwork.foundation.ids import new_control_id
 
 # Named, not imported: the exchange app stands above this one.
 DELIVER_JOB = "exchange.deliver"
-# procrastinate's own function for deferring: one call, and its jobs are named by one array.
-_DEFER = """
-    SELECT procrastinate_defer_jobs_v1(array_agg(
-        ('delivery', %s, 0, NULL, NULL,
-         jsonb_build_object('employer_id', %s::text, 'delivery_id', id::text),
-         NULL)::procrastinate_job_to_defer_v1))
-    FROM unnest(%s::uuid[]) AS id
-"""
+_QUEUE = "delivery"
 # A try that is under way has ended by then: outbound waits no longer for an answer.
 LONGEST_TRY = timedelta(seconds=40)
 _ERROR_LENGTH = 300
@@ -64,7 +57,7 @@ def first_delivery(authorization: Authorization, *, by: Viewer) -> tuple[Deliver
 
 def start_now(employer_id: UUID, delivery_ids: Sequence[UUID]) -> None:
     """Queue the jobs of saved deliveries of one employer, in one statement sent with others."""
-    fast.execute(_DEFER, [DELIVER_JOB, str(employer_id), list(delivery_ids)])
+    defer_each(DELIVER_JOB, "delivery_id", delivery_ids, queue=_QUEUE, employer_id=str(employer_id))
 
 
 @transaction.atomic
@@ -230,7 +223,7 @@ def _request(
 def _start(deliveries: Sequence[Delivery], *, after: datetime | None = None) -> None:
     if not deliveries:
         return
-    task = jobs.configure_task(DELIVER_JOB, queue="delivery", schedule_at=after)
+    task = jobs.configure_task(DELIVER_JOB, queue=_QUEUE, schedule_at=after)
     ids: list[JSONDict] = [
         {"employer_id": str(each.employer_id), "delivery_id": str(each.pk)} for each in deliveries
     ]

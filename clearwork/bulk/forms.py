@@ -23,6 +23,7 @@ from clearwork.sheets.table import MOST_ROWS, Table, Unreadable
 
 _MOST_PASTED = 900_000  # characters: more comes as a file
 _INJURY = ("injury_date", "injury_time", "body_part", "what_happened", "claim_number", "insurer")
+_ONE_BY_ONE = ("submission", "send_pass")
 _EACH_ROWS_OWN = "-"
 
 
@@ -73,7 +74,7 @@ class OrderForm(TablePart, AuthorizationForm):
 
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, viewer=viewer, **kwargs)
-        for name in (*PersonPart.base_fields.keys() - {"worksite"}, *_INJURY, "submission"):
+        for name in (*PersonPart.base_fields.keys() - {"worksite"}, *_INJURY, *_ONE_BY_ONE):
             del self.fields[name]
         del self.fields["dot_donor_id"]
         self.fields["kind"].widget = forms.HiddenInput()
@@ -166,6 +167,14 @@ class UntilForm(forms.Form):
         if until < clock.today():
             raise forms.ValidationError("Choose today or a later date.")
         return until
+
+
+class PassesForm(forms.Form):
+    send_passes = forms.BooleanField(
+        required=False,
+        label="Send each person their pass at once",
+        help_text="To the email or mobile number on their record. You can also do it later.",
+    )
 
 
 class ReasonForm(forms.Form):

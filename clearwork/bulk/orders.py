@@ -8,13 +8,13 @@ from datetime import date
 from uuid import UUID
 
 from clearwork.access.decide import Viewer
-from clearwork.authorizations.actions import Order
+from clearwork.authorizations.actions import Order, send_passes
 from clearwork.authorizations.many import authorize_many
 from clearwork.authorizations.rules import WAITING
 from clearwork.bulk import terms
 from clearwork.bulk.models import AuthorizationBatch, BatchRow
 from clearwork.bulk.people import Listed, Person, Reader, Sites, key_of, settle
-from clearwork.bulk.rules import RowState
+from clearwork.bulk.rules import WITH_PASSES, RowState
 from clearwork.bulk.terms import Terms
 from clearwork.database import fast
 from clearwork.employers.models import Worksite
@@ -154,9 +154,12 @@ def perform(batch: AuthorizationBatch, rows: Sequence[BatchRow], viewer: Viewer)
     employees = _employees(good, viewer)
     sites = {site: Worksite(pk=site, employer_id=viewer.employer_id) for site in _sites(good)}
     orders = [_order(v, wanted, employees[v.row.pk], sites) for v in good]
-    for verdict, made in zip(good, authorize_many(orders, by=viewer), strict=True):
+    ids = authorize_many(orders, by=viewer)
+    for verdict, made in zip(good, ids, strict=True):
         verdict.row.employee_id, verdict.row.made_id = employees[verdict.row.pk].pk, made
         verdict.row.state = RowState.MADE.value
+    if batch.order.get(WITH_PASSES):
+        send_passes(ids, by=viewer)
     for verdict in verdicts:
         if verdict.row.state == RowState.WRONG:
             verdict.row.state = RowState.SKIPPED.value

@@ -15,9 +15,17 @@ from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.queries import to_print
 from clearwork.bulk.models import AuthorizationBatch, BatchRow
 from clearwork.bulk.people import Listed, Person, Reader
-from clearwork.bulk.rules import PAGES_AT_ONCE, ROWS_SHOWN, RowState
+from clearwork.bulk.rules import DOUBTS, PAGES_AT_ONCE, ROWS_SHOWN, RowState
+from clearwork.database import fast
 from clearwork.foundation import clock
 from clearwork.people.many import Known, known
+
+_DOUBTFUL = """
+    SELECT id, problems @> '[["duplicate"]]', problems @> '[["open"]]' FROM bulk_batchrow
+    WHERE employer_id = %s AND batch_id = %s AND state = %s AND NOT EXISTS (
+        SELECT FROM jsonb_array_elements(problems) AS problem WHERE problem ->> 0 <> ALL (%s)
+    )
+"""
 
 
 def batches(viewer: Viewer) -> QuerySet[AuthorizationBatch]:
@@ -69,12 +77,37 @@ def counts(batch: AuthorizationBatch) -> Counts:
 
 
 @dataclass(frozen=True)
+class Doubts:
+    """Rows with nothing but doubts about them (see rules.DOUBTS), and how many have which."""
+
+    rows: Sequence[UUID]
+    duplicate: int
+    open: int
+
+
+def doubts(batch: AuthorizationBatch) -> Doubts:
+    asked = [batch.employer_id, batch.pk, RowState.WRONG.value, list(DOUBTS)]
+    found = fast.execute(_DOUBTFUL, asked).fetchall()
+    return Doubts(
+        rows=[pk for pk, _, _ in found],
+        duplicate=sum(duplicate for _, duplicate, _ in found),
+        open=sum(there for _, _, there in found),
+    )
+
+
+@dataclass(frozen=True)
 class Shown:
     """A row as a page shows it: its texts as they are read, and who of the list could be meant."""
 
     row: BatchRow
     texts: dict[str, str]
     candidates: Sequence[Known] = ()
+
+    @property
+    def gets_no_pass(self) -> bool:
+        """Of an authorization made: there is no address on the employee's record."""
+        made = self.row.made
+        return bool(made and not made.employee.email and not made.employee.phone)
 
     @property
     def name(self) -> str:
@@ -118,6 +151,11 @@ def _asks(row: BatchRow) -> bool:
 def _namesakes(people: Sequence[Person], employer_id: UUID) -> Listed:
     names = {(key, person.born) for person in people if person.born for key in person.keys}
     return Listed.of(known(employer_id, set(), names) if names else ())
+
+
+def without_address(batch: AuthorizationBatch) -> int:
+    """How many of those the batch authorized have neither email nor phone on record."""
+    return batch.rows.filter(made__employee__email="", made__employee__phone="").count()
 
 
 def parts(batch: AuthorizationBatch) -> list[tuple[int, int, int]]:

@@ -9,6 +9,7 @@ CHUNK = 1_000
 KEPT_DAYS = 90  # a list and what its file said; not what it made
 MOST_SELECTED = 10_000
 ROWS_SHOWN = 50
+WITH_PASSES = "send_passes"  # of a batch's order: whether its people get their passes
 PAGES_AT_ONCE = 200  # of one PDF: some two seconds
 
 

@@ -18,6 +18,7 @@ from clearwork.messaging.mail import QUEUE, RETRY, Message, send_once
 from clearwork.passes import actions, messages
 from clearwork.passes.messages import Job
 from clearwork.passes.models import Sending
+from clearwork.passes.queries import has_been_sent
 from clearwork.passes.rules import Channel, NothingToSend, TooManySends
 
 
@@ -52,9 +53,10 @@ def send_to_employee(
             return
         found = authorizations.authorizations(by).filter(pk=authorization_id)
         authorization = found.select_related("employee").first()
-        with suppress(NothingToSend, TooManySends):  # ended meanwhile; sent by hand already
-            if authorization is not None:
-                actions.send_to_record(by=by, authorization=authorization)
+        if authorization is None or has_been_sent(authorization):
+            return  # by this job, too, where its worker died just after
+        with suppress(NothingToSend, TooManySends):
+            actions.send_to_record(by=by, authorization=authorization)
 
 
 def _sender(employer_id: UUID, user_id: UUID) -> Viewer | None:

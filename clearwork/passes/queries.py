@@ -68,6 +68,12 @@ def may_send(authorization: Authorization) -> bool:
     return not has_ended(State(authorization.state)) and authorization.expires >= clock.today()
 
 
+def has_been_sent(authorization: Authorization) -> bool:
+    """Whether the employee ever was sent a pass for it, whatever became of that."""
+    own = Pass.objects.filter(employer_id=authorization.employer_id, authorization=authorization)
+    return own.filter(recipient=Recipient.EMPLOYEE).exists()
+
+
 def employee_has_one(rows: list[Row]) -> bool:
     return any(
         row.issued.recipient == Recipient.EMPLOYEE and row.issued.revoked_at is None for row in rows

@@ -25,7 +25,7 @@ from clearwork.authorizations.models import (
     DotTestOrder,
 )
 from clearwork.authorizations.rules import Modality
-from clearwork.bulk import actions, jobs
+from clearwork.bulk import actions, jobs, storing
 from clearwork.bulk.models import AuthorizationBatch, BatchRow
 from clearwork.bulk.rules import BatchState, RowState
 from clearwork.database import scope
@@ -176,7 +176,7 @@ def test_a_chunk_that_fails_leaves_nothing_and_is_done_again(
 ) -> None:
     batch = begin(cast, sheet(*drivers(5)))
     monkeypatch.setattr(actions, "CHUNK", 2)
-    saving, calls = actions._save, []
+    saving, calls = storing.save_rows, []
 
     def fails_once(*given: Any) -> None:
         saving(*given)
@@ -184,7 +184,7 @@ def test_a_chunk_that_fails_leaves_nothing_and_is_done_again(
         if len(calls) == 2:
             raise ConnectionError("the worker's line to the database broke")
 
-    monkeypatch.setattr(actions, "_save", fails_once)
+    monkeypatch.setattr(actions, "save_rows", fails_once)
     with pytest.raises(ConnectionError):
         run(cast, batch)
     assert made() == 2 and fresh(batch).state == BatchState.RUNNING
@@ -202,7 +202,7 @@ def test_a_list_that_fails_for_the_last_time_says_so(
     def breaks(*_: Any) -> None:
         raise ConnectionError("the worker's line to the database broke")
 
-    monkeypatch.setattr(actions, "_save", breaks)
+    monkeypatch.setattr(actions, "save_rows", breaks)
     for last in (False, True):
         with pytest.raises(ConnectionError):
             jobs.run_all(batch.employer_id, batch.pk, last_try=last)

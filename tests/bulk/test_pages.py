@@ -14,7 +14,7 @@ from django.test import Client
 from openpyxl import Workbook
 
 from clearwork.access.decide import Grants
-from clearwork.authorizations.actions import authorize
+from clearwork.authorizations.actions import SEND_PASS_JOB, authorize
 from clearwork.authorizations.changes import cancel
 from clearwork.authorizations.dot import DotTest
 from clearwork.authorizations.many import authorize_many
@@ -30,6 +30,7 @@ from clearwork.sheets.reading import read_file
 from tests.bulk.sheets import begin, drivers, sheet
 from tests.cast import Cast, employee
 from tests.conftest import SignIn
+from tests.messaging.postman import outbox, queued, run
 
 
 @pytest.fixture
@@ -204,6 +205,51 @@ def test_who_has_such_an_authorization_already_is_doubtful(alice: Client, cast: 
     assert there.number in rows(same)[0].problems[0][1]
     other = begin(cast, sheet("N-1,,,,"), services=[cast.audiogram])
     assert rows(other)[0].state == RowState.GOOD, "another service is no duplicate"
+
+
+def test_all_doubts_are_accepted_at_once_and_nothing_worse(alice: Client, cast: Cast) -> None:
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        authorize(cast.order(), by=cast.alice.viewer)
+    lees = [",Lee,Al,1/2/1990,Plant 4"] * 3
+    batch = begin(cast, sheet("N-1,,,,", "N-1,,,2/30/1990,", *lees, ",Lee,,,Plant 4"))
+    url = f"/many/{batch.pk}/"
+    page = alice.get(url).content.decode()
+    assert "3 are only doubtful" in page and "1 has an authorization" in page
+    assert "2 speak of someone an earlier row names" in page
+    alice.post(f"{url}doubts/", {"seen": "2"})
+    assert [row.state for row in rows(batch)].count(RowState.GOOD) == 1, "there are more by now"
+    alice.post(f"{url}doubts/", {"seen": "3"})
+    good, wrong = RowState.GOOD, RowState.WRONG
+    assert [row.state for row in rows(batch)] == [good, wrong, good, good, good, wrong]
+    assert "doubtful" not in alice.get(url).content.decode()
+    alice.post(f"{url}submit/")
+    work(batch)
+    alice.post(f"{url}doubts/", {"seen": "0"})
+    assert count() == 5 and rows(batch)[1].state == RowState.LEFT_OUT
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_each_person_is_sent_their_pass_once(alice: Client, cast: Cast, *, at_once: bool) -> None:
+    head = "Last name,First name,DOB,Worksite,Email"
+    al, bo = "Lee,Al,1/2/1990,Plant 4,al@home.example", "Lee,Bo,1/2/1990,Plant 4,"
+    batch = begin(cast, sheet(al, bo, head=head))
+    url = f"/many/{batch.pk}/"
+    alice.post(f"{url}passes/")  # too early
+    alice.post(f"{url}submit/", {"send_passes": "on"} if at_once else {})
+    work(batch)
+    if not at_once:
+        assert not queued(SEND_PASS_JOB) and "Send 2 passes" in alice.get(url).content.decode()
+    alice.post(f"{url}passes/")
+    alice.post(f"{url}passes/")
+    page = alice.get(url).content.decode()
+    assert "<strong>1 has neither:</strong>" in page and "no pass was sent" in page
+    made = [str(row.made_id) for row in rows(batch)]
+    jobs_of_passes = queued(SEND_PASS_JOB)
+    assert [job.args["authorization_id"] for job in jobs_of_passes] == made
+    for _ in range(2):  # the worker died before it could note that it was done
+        for job in (*jobs_of_passes, *queued("passes.deliver")):
+            run(job)
+    assert [mail.to for mail in outbox()] == [["al@home.example"]]
 
 
 def test_a_worksite_is_known_by_name_and_a_wrong_one_is_said(cast: Cast) -> None:

@@ -14,10 +14,10 @@ from clearwork.access.decide import Viewer
 from clearwork.access.load import load, require
 from clearwork.access.permissions import Permission
 from clearwork.authorizations import document
-from clearwork.bulk import actions, queries, terms
-from clearwork.bulk.forms import ColumnsForm, ReasonForm, UntilForm, fixes_of
+from clearwork.bulk import actions, correcting, queries, terms
+from clearwork.bulk.forms import ColumnsForm, PassesForm, ReasonForm, UntilForm, fixes_of
 from clearwork.bulk.models import AuthorizationBatch
-from clearwork.bulk.rules import BatchState, RowState, What, fields_of, missing_columns
+from clearwork.bulk.rules import WITH_PASSES, BatchState, RowState, What, fields_of, missing_columns
 from clearwork.bulk.views.beginning import pdf_response
 from clearwork.database.paging import newest_page
 from clearwork.foundation import clock
@@ -59,6 +59,7 @@ def _page(request: HttpRequest, viewer: Viewer, found: AuthorizationBatch) -> di
         "more": more,
         "show": state,
         "worksites": worksites(viewer) if found.state == BatchState.CHECKED else [],
+        "without_address": queries.without_address(found) if _sends_passes(found) else 0,
         "parts": queries.parts(found) if found.finished_at or found.what == What.PRINT else [],
         "columns": _columns_form(found),
         "missing": missing_columns(set(found.columns)) if found.columns else "",
@@ -82,7 +83,18 @@ def _head(found: AuthorizationBatch, counts: queries.Counts) -> dict[str, Any]:
         "is_file": found.what in (What.AUTHORIZE, What.ROSTER),
         "until": UntilForm(initial=found.order) if found.what == What.EXTEND else None,
         "reason": ReasonForm(initial=found.order) if found.what == What.CANCEL else None,
+        "passes": PassesForm(initial=found.order) if found.what == What.AUTHORIZE else None,
+        "with_passes": found.order.get(WITH_PASSES),
+        "doubts": queries.doubts(found) if _may_doubt(found, counts) else None,
     }
+
+
+def _may_doubt(found: AuthorizationBatch, counts: queries.Counts) -> bool:
+    return found.what == What.AUTHORIZE and found.state == BatchState.CHECKED and counts.wrong > 0
+
+
+def _sends_passes(found: AuthorizationBatch) -> bool:
+    return bool(found.finished_at and found.order.get(WITH_PASSES))
 
 
 def _columns_form(found: AuthorizationBatch, *posted: Any) -> ColumnsForm | None:
@@ -98,7 +110,7 @@ def columns(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form is None:
         raise Http404
     if form.is_valid() and not (missing := missing_columns(set(form.columns()))):
-        actions.set_columns(found, form.columns(), by=viewer)
+        correcting.set_columns(found, form.columns(), by=viewer)
         return redirect("bulk:batch", pk)
     if form.is_valid():
         form.add_error(None, missing)
@@ -111,7 +123,7 @@ def row(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Correct a row in place; the answer is that row alone, and the counts."""
     viewer, found = load(request, Permission.AUTHORIZATION_CREATE, queries.rows, pk)
     (shown,) = queries.shown(found.batch, [found], viewer)
-    fresh = actions.change_row(
+    fresh = correcting.change_row(
         found,
         by=viewer,
         fixes=fixes_of(request.POST, found.batch.what, shown.texts),
@@ -124,7 +136,7 @@ def row(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def leave_out(request: HttpRequest, pk: UUID) -> HttpResponse:
     viewer, found = load(request, Permission.AUTHORIZATION_CREATE, queries.rows, pk)
-    actions.leave_out(found, by=viewer, out=request.POST.get("out") != "no")
+    correcting.leave_out(found, by=viewer, out=request.POST.get("out") != "no")
     return _row(request, viewer, found.pk)
 
 
@@ -144,6 +156,16 @@ def _row(request: HttpRequest, viewer: Viewer, pk: UUID) -> HttpResponse:
 
 
 @require_POST
+def accept_doubts(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """All doubtful rows at once; how many there were is on the button, and has to hold still."""
+    viewer, found = load(request, Permission.AUTHORIZATION_CREATE, queries.batches, pk)
+    seen = request.POST.get("seen", "")
+    if not correcting.accept_doubts(found, by=viewer, seen=int(seen) if seen.isdecimal() else 0):
+        messages.info(request, "The rows have changed meanwhile. Look at them again.")
+    return redirect("bulk:batch", pk)
+
+
+@require_POST
 def order(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A new last day for an extension, or why for a cancellation."""
     viewer, found = load(request, Permission.AUTHORIZATION_CREATE, queries.batches, pk)
@@ -153,7 +175,7 @@ def order(request: HttpRequest, pk: UUID) -> HttpResponse:
             context = {**_page(request, viewer, found), "until": form, "form": form}
             return render(request, "bulk/batch.html", context, status=422)
         until = form.cleaned_data["until"].isoformat()
-        actions.set_order(found, {"until": until}, by=viewer)
+        correcting.set_order(found, {"until": until}, by=viewer)
     return redirect("bulk:batch", pk)
 
 
@@ -167,9 +189,18 @@ def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if found.what == What.CANCEL:
         form = ReasonForm(request.POST)
         reason = form.cleaned_data["reason"] if form.is_valid() else ""
-        actions.set_order(found, {"reason": reason}, by=viewer)
-    if not actions.submit(found, by=viewer):
+        correcting.set_order(found, {"reason": reason}, by=viewer)
+    if not actions.submit(found, by=viewer, with_passes="send_passes" in request.POST):
         messages.info(request, "It was submitted before, or no row is ready.")
+    return redirect("bulk:batch", pk)
+
+
+@require_POST
+def passes(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Send the passes of all that a list has authorized."""
+    viewer, found = load(request, Permission.AUTHORIZATION_CREATE, queries.batches, pk)
+    if actions.send_passes(found, by=viewer):
+        messages.success(request, "The passes are on their way.")
     return redirect("bulk:batch", pk)
 
 

@@ -1,0 +1,88 @@
+"""Before a batch is submitted: its columns matched, its rows put right, its doubts accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from clearwork.access.decide import Viewer
+from clearwork.bulk import queries
+from clearwork.bulk.models import AuthorizationBatch, BatchRow
+from clearwork.bulk.rules import CHUNK, OPEN_ROWS, BatchState, RowState
+from clearwork.bulk.storing import check_rows, locked
+
+
+@transaction.atomic
+def set_order(batch: AuthorizationBatch, order: Mapping[str, Any], *, by: Viewer) -> None:
+    """Say anew what is to be done; all rows are checked anew."""
+    batch = locked(batch)
+    if batch.state == BatchState.CHECKED:
+        batch.order = {**batch.order, **order}
+        batch.save(update_fields=("order",))
+        check_rows(batch, list(batch.rows.order_by("line")), by)
+
+
+@transaction.atomic
+def set_columns(batch: AuthorizationBatch, columns: Sequence[str], *, by: Viewer) -> None:
+    """Match the columns by hand; all rows are checked anew."""
+    batch = locked(batch)
+    if batch.state not in (BatchState.DRAFT, BatchState.CHECKED):
+        return
+    batch.columns = list(columns)
+    batch.state = BatchState.CHECKED.value
+    batch.order.pop("dates", None)
+    check_rows(batch, list(batch.rows.order_by("line")), by)
+    batch.save(update_fields=("columns", "state", "order"))
+
+
+@transaction.atomic
+def change_row(
+    row: BatchRow, *, by: Viewer, fixes: Mapping[str, str], answer: str = "", accepted: bool = False
+) -> BatchRow:
+    """Correct one row and check it again, with those that spoke or speak of the same person."""
+    batch = locked(row.batch)
+    fresh = BatchRow.objects.get(pk=row.pk)
+    if batch.state != BatchState.CHECKED or fresh.state not in OPEN_ROWS:
+        return fresh
+    fresh.fixes = {**fresh.fixes, **fixes}
+    fresh.answer, fresh.accepted = answer, accepted
+    fresh.state = RowState.WRONG.value
+    fresh.save(update_fields=("fixes", "answer", "accepted", "state"))
+    _check_with_twins(batch, fresh, by)
+    return fresh
+
+
+@transaction.atomic
+def leave_out(row: BatchRow, *, by: Viewer, out: bool = True) -> BatchRow:
+    """Keep a row for later, or take it back in."""
+    batch = locked(row.batch)
+    fresh = BatchRow.objects.get(pk=row.pk)
+    if batch.state == BatchState.CHECKED and fresh.state in OPEN_ROWS:
+        fresh.state = RowState.LEFT_OUT.value if out else RowState.WRONG.value
+        fresh.save(update_fields=("state",))
+        _check_with_twins(batch, fresh, by)
+    return fresh
+
+
+@transaction.atomic
+def accept_doubts(batch: AuthorizationBatch, *, by: Viewer, seen: int) -> bool:
+    """Have all rows done that are doubtful and no worse, if they are as many as were seen."""
+    batch = locked(batch)
+    doubtful = queries.doubts(batch).rows
+    if batch.state != BatchState.CHECKED or len(doubtful) != seen:
+        return False
+    rows = batch.rows.filter(pk__in=doubtful)
+    rows.update(accepted=True)
+    check_rows(batch, list(rows.order_by("line")), by)
+    return True
+
+
+def _check_with_twins(batch: AuthorizationBatch, row: BatchRow, by: Viewer) -> None:
+    before = row.key
+    check_rows(batch, [row], by)
+    keys = {before, row.key} - {""}
+    twins = batch.rows.filter(key__in=keys, state__in=OPEN_ROWS).exclude(pk=row.pk)
+    if rows := list(twins.order_by("line")[:CHUNK]):
+        check_rows(batch, rows, by)
