@@ -99,6 +99,14 @@ def test_an_export_ends_with_its_makers_access(cast: Cast, victor: Client) -> No
         assert not ExportPart.objects.exists()
 
 
+def test_access_to_another_employer_makes_no_file_here(cast: Cast, victor: Client) -> None:
+    """As the operator, for whom the database would let everything through."""
+    content(ask(victor, cards(cast, 1)))
+    with scope.acting_as(scope.OPERATOR):
+        PortalAccess.objects.filter(user=cast.victor.user).update(employer=cast.southport)
+        assert making.viewer_who_made(latest()) is None
+
+
 def test_a_file_is_destroyed_with_its_makers_access(cast: Cast, victor: Client) -> None:
     content(ask(victor, cards(cast, 1)))
     with scope.acting_as(scope.OPERATOR):
