@@ -44,7 +44,8 @@ def choose(request: HttpRequest) -> HttpResponse:
     """The centers to choose from on an authorization's form, as radio buttons.
 
     Reads `center-zip` and the other filters, the authorization's `services`, `modality` and
-    `worksite`, and `center`, the id of the one chosen so far.
+    `worksite`, and `center`, the id of the one chosen so far; `center-site` is the worksite
+    that was chosen when these were drawn last.
     """
     viewer = require(request, Permission.CENTER_READ)
     asked = request.GET
@@ -55,6 +56,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         services=list(_ids(asked.getlist("services"))),
         telemedicine=asked.get("modality") == Modality.CENTER_TELEMEDICINE,
         worksite=next(_ids([asked.get("worksite", "")]), None),
+        moved_from=next(_ids([asked.get("center-site", "")]), None),
     )
     status = 422 if found.form.errors else 200
     return render(request, "centers/_choices.html", {"choosing": found}, status=status)

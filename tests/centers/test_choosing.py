@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -155,6 +156,34 @@ def test_the_center_chosen_before_stays_chosen(network: Network, alice: Client) 
     close(network["Mesa"])
     html = alice.get("/centers/choose/", asked).content.decode()
     assert "Mesa" not in html and "checked" not in html
+
+
+def test_another_worksites_usual_center_is_chosen_unless_one_was_by_hand(
+    cast: Cast, network: Network, alice: Client
+) -> None:
+    with scope.acting_as(scope.OPERATOR):
+        depot = Worksite.objects.create(employer=cast.northwind, name="Depot")
+    sites = {depot.pk: network["Waco"]}
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        chosen_by = cast.alice.viewer
+        defaults = actions.Defaults(
+            center=network["Dallas"], billing_note="", worksite_centers=sites
+        )
+        actions.set_defaults(defaults, shown=actions.shown_defaults(chosen_by), by=chosen_by)
+    asked = {"center-site": str(cast.plant.pk), "worksite": str(depot.pk)}
+
+    def chosen(**more: Any) -> list[str]:
+        html = alice.get("/centers/choose/", {**asked, **more}).content.decode()
+        assert ("usual center of" in html) == ("Depot</strong> is chosen now" in html)
+        return re.findall(r'value="([0-9a-f-]{36})"\s+checked', html) + ["usual"] * (
+            "usual" in html
+        )
+
+    waco, mesa, dallas = (str(network[city].pk) for city in ("Waco", "Mesa", "Dallas"))
+    assert chosen(center=dallas) == [waco, "usual"] == chosen()
+    assert chosen(center=mesa) == [mesa] and chosen(center=waco) == [waco]
+    assert chosen(**{"center": dallas, "center-site": str(depot.pk)}) == [dallas], "did not move"
+    assert chosen(center=dallas, modality="center_telemedicine") == [dallas], "Waco offers none"
 
 
 def test_what_the_chosen_center_does_not_offer_is_named(

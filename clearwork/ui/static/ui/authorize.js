@@ -29,6 +29,8 @@
     form.querySelector("[data-services-chosen]").textContent = names.join(", ") || "none chosen yet";
     const places = all("[name=modality]:checked, [name=center]:checked:not(:disabled)");
     const where = places.map((one) => one.closest("label").textContent.trim().split("\n")[0].trim());
+    const usual = form.querySelector("[data-usual-of]");
+    if (usual) where.push(`the usual center of ${usual.textContent}`);
     form.querySelector("[data-where-chosen]").textContent = where.join(" · ");
   };
 
@@ -99,8 +101,11 @@
       usualForInjury();
       update();
     }
-    if (name === "employee" && event.target.dataset.worksite) {
-      form.elements.worksite.value = event.target.dataset.worksite;
+    const site = form.elements.worksite;
+    const theirs = name === "employee" && event.target.dataset.worksite;
+    if (theirs && theirs !== site.value) {
+      site.value = theirs;
+      site.dispatchEvent(new Event("change", { bubbles: true })); // its usual center follows
     }
   });
   form.addEventListener("click", (event) => {
