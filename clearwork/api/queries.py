@@ -68,7 +68,7 @@ def find(text: str) -> tuple[ApiToken, Standing] | None:
         scope.become(scope.ANONYMOUS)
         return None
     scope.become(scope.employer(found.employer_id))
-    own = ApiToken.objects.filter(employer_id=found.employer_id, pk=pk)
+    own = ApiToken.objects.filter(employer_id=found.employer_id, pk=found.pk)
     token = own.select_related("employer", "answers_for").annotate(has_admin=_has_admin()).get()
     return token, _standing(token)
 

@@ -12,6 +12,8 @@ from django.test import Client, RequestFactory
 from clearwork.access import actions, history, session_views
 from clearwork.accounts.actions import VisitActivity
 from clearwork.accounts.models import PortalAccess, Role
+from clearwork.api import queries as api
+from clearwork.api.rules import Standing
 from clearwork.audit import queries as audit
 from clearwork.audit.actions import Action, Actor, record
 from clearwork.audit.models import AuditEvent
@@ -58,6 +60,20 @@ def test_the_matrix_counts_no_other_employers_reports(unlocked: Cast) -> None:
     rows = company.rows(unlocked.alice.viewer, everyone, kinds, None)
     counted = [row.contact.employer_id for row in rows if row.received]
     assert counted == [unlocked.northwind.pk]
+
+
+def test_an_employers_tokens_are_for_who_manages_access(unlocked: Cast) -> None:
+    assert {token.employer_id for token in api.tokens(unlocked.alice.viewer)} == {
+        unlocked.northwind.pk
+    }
+    assert not api.tokens(unlocked.victor.viewer)
+
+
+def test_a_token_stops_with_its_admins_access_here(unlocked: Cast, dana: Person) -> None:
+    alice_at_both(unlocked, Role.ADMIN)
+    assert [shown.standing for shown in api.listed(dana.viewer)] == [Standing.WORKS]
+    PortalAccess.objects.filter(pk=access_of_alice(unlocked).pk).update(role=Role.VIEW_ONLY)
+    assert [shown.standing for shown in api.listed(dana.viewer)] == [Standing.STOPPED]
 
 
 def test_the_history_of_access_is_of_ones_own_employer(unlocked: Cast) -> None:

@@ -71,6 +71,22 @@ OF_ONE = [each for each in OPERATIONS if "{pk}" in each.path]
 LISTS = [each for each in OPERATIONS if each not in OF_ONE and each.method == "get"]
 
 
+# What an address speaks of, where it is not what its scope is named after.
+_ABOUT = {
+    "services": "authorizations",
+    "centers": "authorizations",
+    "worksites": "employees",
+    "work-status": "visits",
+}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+def test_it_asks_for_the_scope_of_what_it_speaks_of(operation: Operation) -> None:
+    first = operation.path.split("/")[1]
+    does = "read" if operation.method == "get" else "write"
+    assert operation.scope == f"{_ABOUT.get(first, first)}:{does}"
+
+
 def system(stage: Stage, *scopes: Scope) -> Integration:
     return integration(stage.cast.alice, scopes)
 

@@ -162,8 +162,13 @@ def test_the_same_key_makes_it_once(cast: Cast, payroll: Integration) -> None:
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["header"] == "Idempotency-Key"
     payroll.post("/authorizations", order(cast), Idempotency_Key="order-2")
-    integration(cast.alice).post("/authorizations", order(cast), Idempotency_Key="order-1")
+    others = integration(cast.alice)
+    theirs = others.post("/authorizations", order(cast), Idempotency_Key="order-1")
     assert count() == 3, "another key, and another token's key"
+    for system, made in ((payroll, first), (others, theirs)):
+        repeated = system.post("/authorizations", order(cast), Idempotency_Key="order-1")
+        assert repeated.content == made.content
+    assert first.content != theirs.content
 
 
 def test_a_key_that_made_nothing_is_free_again(cast: Cast, payroll: Integration) -> None:
