@@ -20,17 +20,30 @@ from clearwork.authorizations.dot import Agency, Specimen
 from clearwork.authorizations.models import Authorization, DotTestOrder
 from clearwork.authorizations.rules import Kind, Modality, Reason
 from clearwork.centers.models import MedicalCenter
+from clearwork.documents.apart import typeset_apart
 from clearwork.documents.barcode import code128_svg
 from clearwork.documents.typesetting import qr_svg, typeset
 
+_FEW = 25  # are drawn sooner than another process is there
 _TEMPLATE = Path(__file__).parent / "templates" / "authorization.typ"
 
 
 def render(authorizations: Sequence[Authorization]) -> bytes:
     """One PDF, a page for each; rows as queries.to_print gives them. ValueError without any."""
+    return typeset(_TEMPLATE, _data(authorizations))
+
+
+def render_each(groups: Sequence[Sequence[Authorization]]) -> list[bytes]:
+    """A PDF of each group as render() makes it; many are made by a process of their own."""
+    if sum(map(len, groups)) <= _FEW:
+        return [render(group) for group in groups]
+    return typeset_apart(_TEMPLATE, [_data(group) for group in groups])
+
+
+def _data(authorizations: Sequence[Authorization]) -> dict[str, Any]:
     if not authorizations:
         raise ValueError("nothing to print")
-    return typeset(_TEMPLATE, {**_network(), "pages": [_page(one) for one in authorizations]})
+    return {**_network(), "pages": [_page(one) for one in authorizations]}
 
 
 def _network() -> dict[str, str]:

@@ -160,7 +160,7 @@ def without_address(batch: AuthorizationBatch) -> int:
 
 def parts(batch: AuthorizationBatch) -> list[tuple[int, int, int]]:
     """(number, first, last) of each PDF of what the batch made."""
-    count = _printable(batch).count()
+    count = printable(batch).count()
     return [
         (1 + at // PAGES_AT_ONCE, at + 1, min(at + PAGES_AT_ONCE, count))
         for at in range(0, count, PAGES_AT_ONCE)
@@ -170,11 +170,12 @@ def parts(batch: AuthorizationBatch) -> list[tuple[int, int, int]]:
 def of_part(batch: AuthorizationBatch, number: int, viewer: Viewer) -> list[Authorization]:
     """The authorizations of one PDF, in the order of the rows, as the viewer may see them."""
     start = (number - 1) * PAGES_AT_ONCE
-    some = _printable(batch).order_by("line").annotate(one=Coalesce("made_id", "subject_id"))
+    some = printable(batch).order_by("line").annotate(one=Coalesce("made_id", "subject_id"))
     ids = list(some.values_list("one", flat=True)[start : start + PAGES_AT_ONCE])
     found = {one.pk: one for one in to_print(viewer).filter(pk__in=ids)}
     return [found[pk] for pk in ids if pk in found]
 
 
-def _printable(batch: AuthorizationBatch) -> QuerySet[BatchRow]:
+def printable(batch: AuthorizationBatch) -> QuerySet[BatchRow]:
+    """The rows that made, or were about, an authorization; unordered."""
     return batch.rows.filter(state=RowState.MADE).exclude(made=None, subject=None)

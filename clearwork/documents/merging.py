@@ -1,8 +1,9 @@
 """Many PDFs as one: their pages as they are, behind a contents page, with bookmarks.
 
-No stream is decompressed or compressed again. Whatever is plain lies in memory alone
-(memfd_create(2)), from where PDFs are read several times faster than through Python.
-What is merged is a copy for reading: a signature holds for the original alone.
+No stream is decompressed or compressed again. Whatever is plain lies in memory alone, in files
+that have no name (memfd_create(2)): qpdf reads and writes these by itself, several times faster
+than through Python. What is merged is a copy for reading: a signature holds for the original
+alone, and so do the tags that tell a screen reader how a page is built.
 """
 
 from __future__ import annotations
@@ -67,10 +68,8 @@ class Merger:
             raise NotAPdf(_DAMAGED) from error
         return first
 
-    def save(
-        self, output: BinaryIO, contents: bytes, entries: Sequence[Entry], *, title: str
-    ) -> None:
-        """Write the whole to `output`, which need not seek. CannotMerge: what is there is half."""
+    def save(self, contents: bytes, entries: Sequence[Entry], *, title: str) -> BinaryIO:
+        """The whole behind `contents`, as a file in memory at its start. Raises CannotMerge."""
         with _opened(contents) as pdf:
             before = len(pdf.pages)
             for number, page in enumerate(pdf.pages):
@@ -78,15 +77,15 @@ class Merger:
         self._link(before, entries)
         self._mark(before, entries, title)
         try:
-            self._write(self._pdf, output)
+            return self._written(self._pdf)
         except pikepdf.PdfError as error:
             raise CannotMerge("A PDF that opened cannot be written.") from error
 
     def _append(self, pdf: Pdf) -> None:
         if self._carefully:
-            with Pdf.new() as alone, _memory() as output:
+            with Pdf.new() as alone:
                 alone.pages.extend(pdf.pages)
-                self._write(alone, output)
+                self._written(alone).close()
         if not (count := len(pdf.pages)):
             raise NotAPdf(_DAMAGED)
         self._pdf.pages.extend(pdf.pages)
@@ -113,14 +112,21 @@ class Merger:
         root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
         self._pdf.docinfo["/Title"] = title
 
-    def _write(self, pdf: Pdf, output: BinaryIO) -> None:
-        pdf.save(
-            output,
-            min_version=self._version,
-            compress_streams=False,
-            stream_decode_level=StreamDecodeLevel.none,
-            object_stream_mode=ObjectStreamMode.preserve,
-        )
+    def _written(self, pdf: Pdf) -> BinaryIO:
+        output = os.fdopen(_memory(), "w+b")
+        try:
+            pdf.save(
+                output,
+                min_version=self._version,
+                compress_streams=False,
+                stream_decode_level=StreamDecodeLevel.none,
+                object_stream_mode=ObjectStreamMode.preserve,
+            )
+        except BaseException:
+            output.close()
+            raise
+        output.seek(0)
+        return output
 
 
 class CannotMerge(Exception):
@@ -129,17 +135,16 @@ class CannotMerge(Exception):
 
 @contextmanager
 def _opened(data: bytes) -> Iterator[Pdf]:
-    """qpdf maps the file, and keeps the mapping for the pages taken from it."""
-    with _memory() as file:
+    """qpdf maps the file while it is open, and copies what is taken from it."""
+    with os.fdopen(_memory(), "w+b", buffering=0) as file:
         file.write(data)
-        file.seek(0)
         with pikepdf.open(file, access_mode=AccessMode.mmap, suppress_warnings=True) as pdf:
             yield pdf
 
 
-def _memory() -> BinaryIO:
-    """A file that has no name and is on no disk."""
-    return os.fdopen(os.memfd_create("clearwork", os.MFD_CLOEXEC), "w+b")
+def _memory() -> int:
+    """The descriptor of a file that has no name and is on no disk."""
+    return os.memfd_create("clearwork", os.MFD_CLOEXEC)
 
 
 def _notes(page: pikepdf.Page) -> list[pikepdf.Object]:

@@ -18,6 +18,7 @@ from clearwork.documents.storage import delete_document
 from clearwork.exports.models import Export, ExportPart
 from clearwork.exports.queries import Chosen, part_names
 from clearwork.exports.rules import LIVES, UNFINISHED, ExportState, Form, Reason, What
+from clearwork.exports.sources import source_of
 from clearwork.foundation import clock
 from clearwork.messaging.mail import QUEUE as MAIL_QUEUE
 
@@ -39,15 +40,16 @@ def begin(chosen: Chosen, *, form: Form, what: What, by: Viewer) -> Export:
     export = Export(
         employer_id=by.employer_id,
         made_by_id=by.user_id,
+        of=chosen.of,
         form=form,
         what=what,
         state=ExportState.QUEUED,
-        chosen=chosen.reports,
+        chosen=chosen.papers,
         unavailable=chosen.unavailable,
         expires_at=clock.now() + LIVES,
     )
     export.save(force_insert=True)
-    _audit(Action.EXPORT_ASKED, export, by.actor, reports=export.total)
+    _audit(Action.EXPORT_ASKED, export, by.actor, papers=export.total, of=export.of)
     return export
 
 
@@ -67,7 +69,7 @@ def remake(export: Export, *, by: Viewer) -> bool:
         return False
     _empty(fresh)
     _change(fresh, state=ExportState.QUEUED, note="", expires_at=clock.now() + LIVES)
-    _audit(Action.EXPORT_ASKED, fresh, by.actor, reports=fresh.total)
+    _audit(Action.EXPORT_ASKED, fresh, by.actor, papers=fresh.total, of=fresh.of)
     queue(fresh)
     return True
 
@@ -98,13 +100,13 @@ def note_progress(export: Export, done: int) -> None:
 
 
 @transaction.atomic
-def add_part(export: Export, number: int, document: str) -> None:
-    """Note a part before it is stored; Stopped where it is not this worker's any more."""
+def add_parts(export: Export, first: int, documents: Sequence[str]) -> None:
+    """Note parts before they are stored; Stopped where it is not this worker's any more."""
     own = _own(export)
-    part = ExportPart(
-        employer_id=own.employer_id, export_id=own.pk, number=number, document=document
+    ExportPart.objects.bulk_create(
+        ExportPart(employer_id=own.employer_id, export_id=own.pk, number=number, document=document)
+        for number, document in enumerate(documents, start=first)
     )
-    part.save(force_insert=True)
 
 
 @transaction.atomic
@@ -130,14 +132,14 @@ def finish(
     _change(
         own,
         state=ExportState.READY if included else ExportState.FAILED,
-        note="" if included else "None of the reports could be put into the file.",
+        note="" if included else f"None of the {source_of(own).plural} could be put into the file.",
         included=list(included),
         left_out=[(str(pk), reason.value) for pk, reason in left_out],
         done=own.total,
         size=size,
         finished_at=clock.now(),
     )
-    _audit(Action.EXPORT_MADE, own, by.actor, reports=len(included))
+    _audit(Action.EXPORT_MADE, own, by.actor, papers=len(included), of=own.of)
     if tell:
         jobs.configure_task(MAIL_JOB, queue=MAIL_QUEUE).defer(
             employer_id=str(own.employer_id), export_id=str(own.pk)
@@ -183,15 +185,15 @@ def expire(export: Export) -> None:
 
 @transaction.atomic
 def note_fetched(export: Export, *, by: Viewer) -> None:
-    """One event for the file, and one for each report in it."""
+    """One event for the file, and one for each paper in it."""
     fresh = _locked(export)
     _change(fresh, downloaded_at=clock.now())
-    _audit(Action.EXPORT_DOWNLOADED, fresh, by.actor, reports=len(fresh.included))
-    employer, inside = fresh.employer_id, str(fresh.pk)
+    _audit(Action.EXPORT_DOWNLOADED, fresh, by.actor, papers=len(fresh.included), of=fresh.of)
+    employer, inside, action = fresh.employer_id, str(fresh.pk), source_of(fresh).downloaded
     for some in batched(fresh.included, _EVENTS_AT_ONCE):
         AuditEvent.objects.bulk_create(
             event(
-                Action.REPORT_DOWNLOADED,
+                action,
                 by=by.actor,
                 employer_id=employer,
                 subject_id=pk,

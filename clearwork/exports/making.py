@@ -1,31 +1,29 @@
-"""Making an export's file: report by report, each asked for anew by what its maker may read now."""
+"""Making an export's file: paper by paper, each asked for anew by what its maker may have now."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from itertools import batched
-from typing import BinaryIO
 from uuid import UUID
 
 from clearwork.access.decide import Viewer
 from clearwork.access.load import viewer_of
 from clearwork.accounts.models import PortalAccess
 from clearwork.database import scope
-from clearwork.documents.crypto import SealBroken
 from clearwork.documents.inspect import NotAPdf
 from clearwork.documents.merging import CannotMerge, Entry, Merger
-from clearwork.documents.storage import read_document
-from clearwork.exports import actions, contents, parts, queries
+from clearwork.exports import actions, contents, parts
 from clearwork.exports.actions import Stopped
+from clearwork.exports.contents import LeftOut
 from clearwork.exports.models import Export
+from clearwork.exports.papers import Paper
 from clearwork.exports.rules import Form, Reason
-from clearwork.exports.zipping import ZipOfReports
-from clearwork.results.actions import note_unreadable
-from clearwork.results.models import Report
+from clearwork.exports.sources import source_of
+from clearwork.exports.zipping import ZipOfPapers
 
-_AT_A_TIME = 200  # each costs a commit, and so an fsync
 log = logging.getLogger(__name__)
 
 
@@ -75,40 +73,53 @@ def _make(export: Export, *, tell: bool) -> None:
 
 def _filled(export: Export, *, carefully: bool) -> Filling:
     filling = Filling(export)
-    with parts.written(export) as (file, written):
-        if export.form == Form.PDF:
-            with Merger(carefully=carefully) as merger, ThreadPoolExecutor(1) as beside:
-                _combine(filling, merger, file, beside)
-        else:
-            with ZipOfReports(file) as archive:
-                for report, data in filling.documents():
-                    archive.add(report, data)
-                    filling.included.append(report.pk)
-                archive.add_index(filling.facts)
-    filling.size = written.size
+    if export.form == Form.PDF:
+        _combine(filling, carefully=carefully)
+    else:
+        _zip(filling)
     return filling
 
 
-def _combine(filling: Filling, merger: Merger, file: BinaryIO, beside: ThreadPoolExecutor) -> None:
+def _zip(filling: Filling) -> None:
+    whole = parts.written(filling.export)
+    with whole as (file, written), ZipOfPapers(file, filling.source) as archive:
+        for (paper,), data in filling.documents():
+            archive.add(paper, data)
+            filling.included.append(paper.pk)
+        archive.add_index(filling.facts)
+    filling.size = written.size
+
+
+def _combine(filling: Filling, *, carefully: bool) -> None:
     """The contents page takes as long as the merging: it is set meanwhile, as it will likely be."""
-    likely = filling.likely_contents()
-    begun = beside.submit(contents.page, likely)
-    if entries := _merged(filling, merger):
-        said = contents.facts(filling.viewer, entries, filling.facts)
-        page = begun.result() if said == likely else contents.page(said)
-        merger.save(file, page, [entry for _, entry in entries], title=str(said["title"]))
+    with ThreadPoolExecutor(1) as beside:
+        likely = filling.likely_contents()
+        lines = filling.export.total
+        begun = beside.submit(contents.page, likely, lines)
+        with Merger(carefully=carefully) as merger:
+            entries = _merged(filling, merger)
+            if not entries:
+                return
+            said = filling.contents(entries)
+            page = begun.result() if said == likely else contents.page(said, lines)
+            marks = [entry for _, entry in entries]
+            file = merger.save(page, marks, title=str(said["title"]))
+    with file:
+        filling.size = parts.keep(filling.export, file)
 
 
-def _merged(filling: Filling, merger: Merger) -> list[tuple[Report, Entry]]:
+def _merged(filling: Filling, merger: Merger) -> list[tuple[Paper, Entry]]:
     entries = []
-    for report, data in filling.documents():
+    for papers, data in filling.documents():
         try:
-            entry = Entry(contents.title_of(report), merger.add(data))
+            first = merger.add(data)
         except NotAPdf:
-            filling.leave_out(report.pk, Reason.DAMAGED, report)
+            for paper in papers:
+                filling.leave_out(paper.pk, Reason.DAMAGED, paper)
             continue
-        entries.append((report, entry))
-        filling.included.append(report.pk)
+        for at, paper in enumerate(papers):
+            entries.append((paper, Entry(contents.title_of(paper), first + at)))
+            filling.included.append(paper.pk)
     return entries
 
 
@@ -118,41 +129,46 @@ class Filling:
     viewer: Viewer
 
     def __init__(self, export: Export) -> None:
+        self.export = export
+        self.source = source_of(export)
         self.included: list[UUID] = []
         self.size = 0
-        self.facts = contents.LeftOut([], export.unavailable)
-        self._export = export
+        self.facts = LeftOut([], export.unavailable)
         self._reasons: list[tuple[UUID, Reason]] = []
 
-    def leave_out(self, pk: UUID, reason: Reason, report: Report | None = None) -> None:
+    def leave_out(self, pk: UUID, reason: Reason, paper: Paper | None = None) -> None:
         self._reasons.append((pk, reason))
-        if report is None:
+        if paper is None:
             self.facts.unavailable += 1
         else:
-            self.facts.rows.append((report, reason))
+            self.facts.rows.append((paper, reason))
 
-    def documents(self) -> Iterator[tuple[Report, bytes]]:
-        """Those that can be read. Stopped, or AccessEnded: asked anew every _AT_A_TIME reports."""
-        for at, some in enumerate(batched(self._export.chosen, _AT_A_TIME)):
-            for pk, report in self._asked(at * _AT_A_TIME, some):
-                if report is None:
-                    self.leave_out(pk, Reason.GONE)
-                elif report.link:
-                    self.leave_out(pk, Reason.LINK, report)
-                elif (data := self._read(report)) is not None:
-                    yield report, data
+    def documents(self) -> Iterator[tuple[Sequence[Paper], bytes]]:
+        """A PDF each of some papers. Stopped, or AccessEnded: asked anew time and again."""
+        for some in batched(enumerate(self.export.chosen), self.source.at_a_time):
+            papers = self._asked(some[0][0], [pk for _, pk in some])
+            for group, data in self.source.contents(self.viewer, papers, Form(self.export.form)):
+                if not isinstance(data, Reason):
+                    yield group, data
+                    continue
+                for paper in group:
+                    self.leave_out(paper.pk, data, paper)
 
     def likely_contents(self) -> dict[str, object]:
-        """What the contents page says where no report has to be left out."""
-        with scope.acting_as(scope.employer(self._export.employer_id)):
-            viewer = self._maker()
-            entries = contents.expected(queries.for_contents(viewer, self._export))
-            return contents.facts(viewer, entries, self.facts)
+        """What the contents page says where nothing has to be left out."""
+        with self._scope():
+            self.viewer = self._maker()
+            found = self.source.papers(self.viewer, self.export.chosen)
+        there = [found[pk] for pk in self.export.chosen if pk in found]
+        return self.contents(contents.expected(there))
+
+    def contents(self, entries: Sequence[tuple[Paper, Entry]]) -> dict[str, object]:
+        return contents.facts(self.viewer, self.source, entries, self.facts)
 
     def finish(self, *, tell: bool) -> None:
-        with scope.acting_as(scope.employer(self._export.employer_id)):
+        with self._scope():
             actions.finish(
-                self._export,
+                self.export,
                 included=self.included,
                 left_out=self._reasons,
                 size=self.size if self.included else 0,
@@ -160,22 +176,22 @@ class Filling:
                 tell=tell,
             )
 
-    def _asked(self, done: int, ids: tuple[UUID, ...]) -> list[tuple[UUID, Report | None]]:
-        with scope.acting_as(scope.employer(self._export.employer_id)):
+    def _asked(self, done: int, ids: Sequence[UUID]) -> list[Paper]:
+        """Those of `ids` that their maker may have now; the others are left out."""
+        with self._scope():
             self.viewer = self._maker()
-            actions.note_progress(self._export, done)
-            return queries.in_order(self.viewer, ids)
+            if done:  # nothing is, as it was taken up
+                actions.note_progress(self.export, done)
+            found = self.source.papers(self.viewer, ids)
+        for pk in ids:
+            if pk not in found:
+                self.leave_out(pk, Reason.GONE)
+        return [found[pk] for pk in ids if pk in found]
+
+    def _scope(self) -> AbstractContextManager[None]:
+        return scope.acting_as(scope.employer(self.export.employer_id))
 
     def _maker(self) -> Viewer:
-        if viewer := viewer_who_made(self._export):
+        if viewer := viewer_who_made(self.export):
             return viewer
         raise AccessEnded
-
-    def _read(self, report: Report) -> bytes | None:
-        try:
-            return read_document(report.document)
-        except (OSError, SealBroken):
-            with scope.acting_as(scope.employer(self._export.employer_id)):
-                note_unreadable(report, by=self.viewer)
-            self.leave_out(report.pk, Reason.UNREADABLE, report)
-            return None

@@ -6,19 +6,20 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from clearwork.database.models import TenantForeignKey, TenantModel
-from clearwork.exports.rules import ExportState, Form, What
+from clearwork.exports.rules import ExportState, Form, Of, What
 from clearwork.foundation import clock
 
 
 class Export(TenantModel):
-    """One download of many reports, by one person, for that person alone.
+    """One download of many reports or authorizations, by one person, for that person alone.
 
-    `chosen` are the ids of the reports asked for, in order; `included` those in the file;
+    `chosen` are the ids of those asked for, in order; `included` those in the file;
     `left_out` pairs of an id and why (rules.Reason). `unavailable`: how many ids were asked
-    for that are no reports of theirs. `attempt` counts how often a worker took it up.
+    for that are none of theirs. `attempt` counts how often a worker took it up.
     """
 
     made_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    of = models.CharField(max_length=20, choices=Of.choices(), default=Of.REPORTS)
     form = models.CharField(max_length=3, choices=Form.choices())
     what = models.CharField(max_length=8, choices=What.choices())
     state = models.CharField(max_length=10, choices=ExportState.choices())
@@ -58,7 +59,7 @@ class Export(TenantModel):
     @property
     def file_name(self) -> str:
         """Without a person's name: it stands in the browser's list of downloads."""
-        return f"reports-{self.created_at:%Y-%m-%d}-{len(self.included)}.{self.form}"
+        return f"{self.of}-{self.created_at:%Y-%m-%d}-{len(self.included)}.{self.form}"
 
 
 class ExportPart(TenantModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO
@@ -13,7 +14,20 @@ from clearwork.exports import actions
 from clearwork.exports.models import Export
 
 PART_BYTES = 4 * 1024 * 1024
-_BUFFER = 1024 * 1024  # PDFs are written in pieces of some twenty bytes
+_BUFFER = 1024 * 1024
+
+
+def keep(export: Export, file: BinaryIO) -> int:
+    """Store the whole of `file`, which lies in memory; its size. Stopped as below."""
+    size = file.seek(0, os.SEEK_END)
+    sizes = [min(PART_BYTES, size - at) for at in range(0, size, PART_BYTES)]
+    names = [reserve_document(part) for part in sizes]
+    with scope.acting_as(scope.employer(export.employer_id)):
+        actions.add_parts(export, 0, names)
+    file.seek(0)
+    for name, part in zip(names, sizes, strict=True):
+        save_reserved(name, file.read(part))
+    return size
 
 
 @contextmanager
@@ -71,7 +85,7 @@ class PartWriter(io.RawIOBase):
         del self._rest[:size]
         name = reserve_document(size)
         with scope.acting_as(scope.employer(self._export.employer_id)):
-            actions.add_part(self._export, self._parts, name)
+            actions.add_parts(self._export, self._parts, [name])
         save_reserved(name, part)
         self._parts += 1
 

@@ -5,33 +5,47 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from clearwork.access.decide import Viewer
+from clearwork.authorizations import listing
+from clearwork.bulk.models import AuthorizationBatch
+from clearwork.bulk.queries import printable
 from clearwork.exports.models import Export
-from clearwork.exports.rules import MOST_AT_A_TIME, MOST_REPORTS, UNFINISHED, ExportState, Reason
+from clearwork.exports.papers import Paper
+from clearwork.exports.rules import (
+    MOST_AT_A_TIME,
+    MOST_PAPERS,
+    UNFINISHED,
+    ExportState,
+    Of,
+    Reason,
+)
+from clearwork.exports.sources import SOURCES, source_of
 from clearwork.foundation import clock
 from clearwork.results import queries as results
-from clearwork.results.models import Report
 from clearwork.results.queries import Criteria
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The reports of a selection one may have, in order; `unavailable`: how many one may not."""
+    """The papers of a selection one may have, in order; `unavailable`: how many one may not."""
 
-    reports: list[UUID]
+    papers: list[UUID]
     size: int
     unavailable: int = 0
+    of: Of = Of.REPORTS
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """`report` is None where it is not the viewer's to see any more."""
+    """`paper` is None where it is not the viewer's to see any more."""
 
-    report: Report | None
+    paper: Paper | None
     why: str
 
 
@@ -54,48 +68,52 @@ def busy(viewer: Viewer) -> str:
     return f"{MOST_AT_A_TIME} of your downloads are still being made. Wait for one of them."
 
 
-def selected(viewer: Viewer, typed: Sequence[str]) -> Chosen:
+def selected(viewer: Viewer, typed: Sequence[str], of: Of = Of.REPORTS) -> Chosen:
     """Of ids as a form sends them: in that order, each once."""
     ids = list(dict.fromkeys(typed))
     asked = [pk for pk in map(_id, ids) if pk]
-    sizes = dict(results.readable(viewer).filter(pk__in=asked).values_list("pk", "size"))
+    sizes = _sizes(SOURCES[of].visible(viewer).filter(pk__in=asked), of)
     there = [pk for pk in asked if pk in sizes]
-    return Chosen(there, sum(sizes.values()), len(ids) - len(there))
+    return Chosen(there, sum(sizes.values()), len(ids) - len(there), of)
 
 
 def found(viewer: Viewer, criteria: Criteria) -> Chosen:
-    """All that a search finds, in its order; one more than may be where there are too many."""
+    """All reports that a search finds, in its order; one more than may be where there are more."""
     readable = results.search(viewer, criteria).filter(withdrawn_at=None, destroyed_at=None)
-    listed = readable.select_related(None).order_by(*criteria.ordering.fields)
-    rows = list(listed.values_list("pk", "size")[: MOST_REPORTS + 1])
-    return Chosen([pk for pk, _ in rows], sum(size for _, size in rows))
+    sizes = _sizes(readable.select_related(None).order_by(*criteria.ordering.fields), Of.REPORTS)
+    return Chosen(list(sizes), sum(sizes.values()))
 
 
-def in_order(viewer: Viewer, ids: Sequence[UUID]) -> list[tuple[UUID, Report | None]]:
-    """Each id with its report; None where it is none the viewer may read."""
-    rows = {row.pk: row for row in results.readable(viewer).filter(pk__in=ids)}
-    return [(pk, rows.get(pk)) for pk in ids]
+def found_authorizations(viewer: Viewer, criteria: listing.Criteria) -> Chosen:
+    """All that the filters of the list let through, newest first; one too many as above."""
+    sizes = _sizes(listing.found(viewer, criteria), Of.AUTHORIZATIONS)
+    return Chosen(list(sizes), sum(sizes.values()), of=Of.AUTHORIZATIONS)
 
 
-def for_contents(viewer: Viewer, export: Export) -> list[Report]:
-    """Those that can be put into a file, in order, with what a contents page says of each."""
-    said = ("pages", "title", "visit_date", "employee__last_name", "employee__first_name")
-    found = results.readable(viewer).filter(pk__in=export.chosen, link="")
-    rows = {
-        row.pk: row for row in found.select_related(None).select_related("employee").only(*said)
-    }
-    return [rows[pk] for pk in export.chosen if pk in rows]
+def of_batch(viewer: Viewer, batch: AuthorizationBatch) -> Chosen:
+    """The authorizations a list made or was about, in its order; one too many as above."""
+    lines = printable(batch).order_by("line").annotate(one=Coalesce("made_id", "subject_id"))
+    named = lines.values_list("one", flat=True)[: MOST_PAPERS + 1]
+    return selected(viewer, [str(pk) for pk in named], Of.AUTHORIZATIONS)
+
+
+def _sizes(rows: QuerySet[Any], of: Of) -> dict[UUID, int]:
+    """Of what is drawn anew nobody knows its bytes before: they are few."""
+    if of == Of.REPORTS:
+        return dict(rows.values_list("pk", "size")[: MOST_PAPERS + 1])
+    return dict.fromkeys(rows.values_list("pk", flat=True)[: MOST_PAPERS + 1], 0)
 
 
 def refused(viewer: Viewer, export: Export) -> int:
-    """How many of the reports in its file are not the viewer's to read any more."""
-    allowed = results.readable(viewer).select_related(None).filter(pk__in=export.included)
+    """How many of the papers in its file are not the viewer's to have any more."""
+    allowed = source_of(export).visible(viewer).filter(pk__in=export.included)
     return len(export.included) - allowed.count()
 
 
 def left_out(viewer: Viewer, export: Export) -> list[LeftOut]:
     why = {UUID(pk): Reason(reason).label for pk, reason in export.left_out}
-    return [LeftOut(row, why[pk]) for pk, row in in_order(viewer, list(why))]
+    papers = source_of(export).papers(viewer, list(why))
+    return [LeftOut(papers.get(pk), reason) for pk, reason in why.items()]
 
 
 def part_names(export: Export) -> list[str]:

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from clearwork.foundation.choices import LabelledEnum
 
 LIVES = timedelta(hours=24)
-MOST_REPORTS = 10_000
-# One PDF is put together in memory: its sources and itself.
+MOST_PAPERS = 10_000
+# One PDF is put together in memory: its pages, and then itself.
 MOST_IN_ONE_PDF = 2_000
 MOST_BYTES_IN_ONE_PDF = 100 * 1024 * 1024
 # So few are made while one waits.
@@ -19,14 +19,22 @@ MOST_AT_A_TIME = 3
 _LONGEST_STEM = 120  # file systems take 255 bytes, and a character may have four
 
 
+class Of(LabelledEnum):
+    """What a file holds."""
+
+    REPORTS = "reports", "Reports"
+    AUTHORIZATIONS = "authorizations", "Authorizations"
+
+
 class Form(LabelledEnum):
     PDF = "pdf", "Combined PDF"
     ZIP = "zip", "ZIP with an index"
 
 
 class What(LabelledEnum):
-    SELECTED = "selected", "Selected reports"
-    FOUND = "found", "All reports found"
+    SELECTED = "selected", "Selected"
+    FOUND = "found", "All found"
+    LIST = "list", "All of a list"
 
 
 class ExportState(LabelledEnum):
@@ -44,7 +52,7 @@ UNFINISHED = (ExportState.QUEUED, ExportState.RUNNING)
 
 
 class Reason(LabelledEnum):
-    """Why a report that was asked for is not in the file."""
+    """Why a paper that was asked for is not in the file."""
 
     GONE = "gone", "It is not available to you any more."
     LINK = "link", "The laboratory keeps it: open it by its link."
@@ -57,15 +65,15 @@ def is_small(count: int, size: int) -> bool:
     return count <= AT_ONCE and size <= AT_ONCE_BYTES
 
 
-def problem_with(form: Form, count: int, size: int) -> str:
-    """Why so many reports of so many bytes cannot be one file; "" where they can."""
+def problem_with(form: Form, count: int, size: int, papers: str = "reports") -> str:
+    """Why so many papers of so many bytes cannot be one file; "" where they can."""
     if not count:
-        return "Select at least one report that is still available to you."
-    if count > MOST_REPORTS:
-        return f"That is more than {MOST_REPORTS:,} reports. Narrow the search, and take parts."
+        return f"Select at least one of the {papers} that are still available to you."
+    if count > MOST_PAPERS:
+        return f"That is more than {MOST_PAPERS:,} {papers}. Narrow the search, and take parts."
     if form == Form.PDF and (count > MOST_IN_ONE_PDF or size > MOST_BYTES_IN_ONE_PDF):
         return (
-            f"That is too much for one PDF, which takes {MOST_IN_ONE_PDF:,} reports or"
+            f"That is too much for one PDF, which takes {MOST_IN_ONE_PDF:,} {papers} or"
             f" {MOST_BYTES_IN_ONE_PDF // 1024**2} MB. Download a ZIP, or narrow the search."
         )
     return ""

@@ -1,4 +1,4 @@
-"""Downloading many reports: asking for a file, watching it grow, fetching it."""
+"""Downloading many reports or authorizations: asking for a file, watching it grow, fetching it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from clearwork.access.decide import Viewer
 from clearwork.access.load import load, require
 from clearwork.access.permissions import Permission
 from clearwork.accounts.last_here import last_here
+from clearwork.authorizations.forms.filters import FilterForm
+from clearwork.bulk.queries import batches
 from clearwork.database.paging import newest_page
 from clearwork.documents.crypto import SealBroken
 from clearwork.exports import actions, making, parts, queries
@@ -27,10 +29,12 @@ from clearwork.exports.rules import (
     UNFINISHED,
     ExportState,
     Form,
+    Of,
     What,
     is_small,
     problem_with,
 )
+from clearwork.exports.sources import SOURCES, source_of
 from clearwork.results.forms import SearchForm
 
 _TYPES = {Form.PDF: "application/pdf", Form.ZIP: "application/zip"}
@@ -38,26 +42,58 @@ _TYPES = {Form.PDF: "application/pdf", Form.ZIP: "application/zip"}
 
 @require_GET
 def export_list(request: HttpRequest) -> HttpResponse:
-    viewer = require(request, Permission.RESULT_READ)
+    viewer = require(request, Permission.AUTHORIZATION_READ_OWN)
     page = newest_page(queries.exports(viewer), "created_at", request.GET.get("after", ""))
     return render(request, "exports/list.html", {"page": page})
 
 
 @require_POST
 def new(request: HttpRequest) -> HttpResponseBase:
-    """At once where they are few. `form`: the `ids` selected as PDF or ZIP; `found` instead
-    of it: all that `query` finds, as PDF or ZIP."""
+    """Of reports. `form`: the `ids` selected as PDF or ZIP; `found` instead of it: all that
+    `query` finds, as PDF or ZIP."""
     viewer = require(request, Permission.RESULT_READ)
-    what = What.FOUND if "found" in request.POST else What.SELECTED
-    asked_for = request.POST.get("found" if what == What.FOUND else "form")
-    form = Form.ZIP if asked_for == Form.ZIP else Form.PDF
-    chosen = _chosen(request, viewer, what)
-    problem = problem_with(form, len(chosen.reports), chosen.size) or queries.busy(viewer)
+    if "found" not in request.POST:
+        chosen = queries.selected(viewer, request.POST.getlist("ids"))
+        return _made(request, viewer, chosen, What.SELECTED, "results:list")
+    query = QueryDict(request.POST.get("query", ""))
+    search = SearchForm(query, viewer=viewer, last_here=last_here(request))
+    chosen = queries.found(viewer, search.criteria())
+    return _made(request, viewer, chosen, What.FOUND, "results:list")
+
+
+@require_POST
+def authorizations(request: HttpRequest) -> HttpResponseBase:
+    """Of authorizations, as above."""
+    viewer = require(request, Permission.AUTHORIZATION_READ_OWN)
+    if "found" not in request.POST:
+        chosen = queries.selected(viewer, request.POST.getlist("ids"), Of.AUTHORIZATIONS)
+        return _made(request, viewer, chosen, What.SELECTED, "authorizations:list")
+    filters = FilterForm(QueryDict(request.POST.get("query", "")), viewer=viewer)
+    chosen = queries.found_authorizations(viewer, filters.criteria())
+    return _made(request, viewer, chosen, What.FOUND, "authorizations:list")
+
+
+@require_POST
+def of_list(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """All the authorizations that a list of many made, or was about."""
+    viewer, batch = load(request, Permission.AUTHORIZATION_READ_OWN, batches, pk)
+    chosen = queries.of_batch(viewer, batch)
+    return _made(request, viewer, chosen, What.LIST, "authorizations:list")
+
+
+def _made(
+    request: HttpRequest, viewer: Viewer, chosen: queries.Chosen, what: What, back: str
+) -> HttpResponseBase:
+    """The file at once where they are few, else the page to wait at."""
+    wanted = request.POST.get("found") or request.POST.get("form")
+    form = Form.ZIP if wanted == Form.ZIP else Form.PDF
+    count, plural = len(chosen.papers), SOURCES[chosen.of].plural
+    problem = problem_with(form, count, chosen.size, plural) or queries.busy(viewer)
     if problem:
         messages.error(request, problem)
-        return redirect("results:list")
+        return redirect(back)
     asked = actions.begin(chosen, form=form, what=what, by=viewer)
-    if not is_small(len(chosen.reports), chosen.size):
+    if not is_small(count, chosen.size):
         actions.queue(asked)
         return redirect("exports:export", asked.pk)
     making.make(viewer.employer_id, asked.pk, tell=False)
@@ -67,23 +103,16 @@ def new(request: HttpRequest) -> HttpResponseBase:
     return _file(request, viewer, asked)
 
 
-def _chosen(request: HttpRequest, viewer: Viewer, what: What) -> queries.Chosen:
-    if what == What.SELECTED:
-        return queries.selected(viewer, request.POST.getlist("ids"))
-    query = QueryDict(request.POST.get("query", ""))
-    form = SearchForm(query, viewer=viewer, last_here=last_here(request))
-    return queries.found(viewer, form.criteria())
-
-
 @require_GET
 def export(request: HttpRequest, pk: UUID) -> HttpResponse:
-    viewer, found = load(request, Permission.RESULT_READ, queries.exports, pk)
+    viewer, found = load(request, Permission.AUTHORIZATION_READ_OWN, queries.exports, pk)
     return _page(request, viewer, found)
 
 
 def _page(request: HttpRequest, viewer: Viewer, found: Export, status: int = 200) -> HttpResponse:
     context = {
         "export": found,
+        "source": source_of(found),
         "is_unfinished": found.state in UNFINISHED,
         "is_ready": queries.living(viewer).filter(pk=found.pk, state=ExportState.READY).exists(),
         "left_out": queries.left_out(viewer, found),
@@ -95,9 +124,9 @@ def _page(request: HttpRequest, viewer: Viewer, found: Export, status: int = 200
 @require_GET
 def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The part of the page that moves. At the end the whole page is drawn anew."""
-    _, found = load(request, Permission.RESULT_READ, queries.exports, pk)
+    _, found = load(request, Permission.AUTHORIZATION_READ_OWN, queries.exports, pk)
     is_unfinished = found.state in UNFINISHED
-    context = {"export": found, "is_unfinished": is_unfinished}
+    context = {"export": found, "source": source_of(found), "is_unfinished": is_unfinished}
     response = render(request, "exports/_progress.html", context)
     if not is_unfinished:
         response["HX-Refresh"] = "true"
@@ -106,7 +135,7 @@ def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
-    viewer, found = load(request, Permission.RESULT_READ, queries.exports, pk)
+    viewer, found = load(request, Permission.AUTHORIZATION_READ_OWN, queries.exports, pk)
     if actions.stop(found, by=viewer):
         messages.success(request, "Stopped. Nothing was kept of it.")
     return redirect("exports:export", pk)
@@ -114,7 +143,7 @@ def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def remake(request: HttpRequest, pk: UUID) -> HttpResponse:
-    viewer, found = load(request, Permission.RESULT_READ, queries.exports, pk)
+    viewer, found = load(request, Permission.AUTHORIZATION_READ_OWN, queries.exports, pk)
     actions.remake(found, by=viewer)
     return redirect("exports:export", pk)
 
@@ -122,7 +151,7 @@ def remake(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """Asked anew: a file with a report its maker may not read any more is not given out."""
-    viewer, found = load(request, Permission.RESULT_READ, queries.living, pk)
+    viewer, found = load(request, Permission.AUTHORIZATION_READ_OWN, queries.living, pk)
     if found.state != ExportState.READY or queries.refused(viewer, found):
         return _page(request, viewer, found, status=409)
     return _file(request, viewer, found)

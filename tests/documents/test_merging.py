@@ -23,11 +23,10 @@ def blank(pages: int, **options: object) -> bytes:
 
 @pytest.mark.parametrize("carefully", [False, True])
 def test_2000_pages_and_what_comes_after_them(carefully: bool) -> None:
-    output = io.BytesIO()
     with Merger(carefully=carefully) as merger:
         entries = [Entry("long", merger.add(blank(2_000))), Entry("one", merger.add(wire.pdf()))]
-        merger.save(output, blank(1), entries, title="2 reports")
-    with pikepdf.open(io.BytesIO(output.getvalue())) as merged:
+        output = merger.save(blank(1), entries, title="2 reports")
+    with output, pikepdf.open(output) as merged:
         assert len(merged.pages) == 2_002 and str(merged.docinfo["/Title"]) == "2 reports"
     assert [entry.first for entry in entries] == [0, 2_000]
 

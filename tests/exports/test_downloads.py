@@ -154,7 +154,7 @@ def test_nothing_selected_leads_back_with_a_word(
     cast: Cast, sign_in: SignIn, ids: list[str]
 ) -> None:
     answer = sign_in(cast.alice).post(NEW, {"ids": ids, "form": "zip"}, follow=True)
-    assert "Select at least one report" in answer.content.decode()
+    assert "Select at least one of the reports" in answer.content.decode()
     with scope.acting_as(scope.OPERATOR):
         assert not Export.objects.exists()
 
@@ -224,7 +224,7 @@ def test_a_worker_that_was_taken_for_dead_writes_no_further(cast: Cast, sign_in:
         first = actions.take_up(latest())
         assert first and actions.take_up(latest())
         with pytest.raises(actions.Stopped):
-            actions.add_part(first, 0, "nowhere")
+            actions.add_parts(first, 0, ["nowhere"])
 
 
 def test_only_so_many_are_made_at_a_time(cast: Cast, sign_in: SignIn) -> None:
