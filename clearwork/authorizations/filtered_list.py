@@ -54,6 +54,16 @@ class FilteredList:
             messages.success(request, f"Saved as “{' '.join(name.split())}”.")
         return self.show(query)
 
+    def change_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        viewer = require(request, self.permission)
+        view = get_object_or_404(self.views.of(viewer), pk=pk)
+        name, is_default = request.POST.get("name", ""), "is_default" in request.POST
+        if problem := self.views.change(pk, name, is_default=is_default, by=viewer):
+            messages.error(request, problem)
+        else:
+            messages.success(request, f"Saved as “{' '.join(name.split())}”.")
+        return self.show(view.query)
+
     def delete_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         viewer = require(request, self.permission)
         view = get_object_or_404(self.views.of(viewer), pk=pk)

@@ -14,6 +14,7 @@ from clearwork.authorizations.models import SavedView
 MOST = 20
 _LONGEST_NAME = 60
 _LONGEST_QUERY = 600
+_NEEDS_NAME = f"Give the view a name of 1 to {_LONGEST_NAME} characters."
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,32 @@ class SavedViews:
         )
         return ""
 
+    @transaction.atomic
+    def change(self, pk: UUID, name: str, *, is_default: bool, by: Viewer) -> str:
+        """Another name, or another beginning; "" or why not."""
+        name = " ".join(name.split())
+        others = self.of(by).select_for_update().exclude(pk=pk)
+        if not _fits(name):
+            return _NEEDS_NAME
+        if others.filter(name=name).exists():
+            return f"Another view is called “{name}” already."
+        if is_default:
+            others.update(is_default=False)
+        self.of(by).filter(pk=pk).update(name=name, is_default=is_default)
+        return ""
+
     def delete(self, pk: UUID, *, by: Viewer) -> None:
         self.of(by).filter(pk=pk).delete()
 
     def _problem(self, name: str, query: str, own: QuerySet[SavedView]) -> str:
-        if not name or len(name) > _LONGEST_NAME:
-            return f"Give the view a name of 1 to {_LONGEST_NAME} characters."
+        if not _fits(name):
+            return _NEEDS_NAME
         if len(query) > _LONGEST_QUERY:
             return "These filters are too long to be kept: shorten the name you search for."
         if not own.filter(name=name).exists() and own.count() >= MOST:
             return f"You have {MOST} saved views: delete one first."
         return ""
+
+
+def _fits(name: str) -> bool:
+    return 0 < len(name) <= _LONGEST_NAME and "\0" not in name

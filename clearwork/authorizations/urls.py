@@ -8,6 +8,7 @@ app_name = "authorizations"
 urlpatterns = [
     path("", lists.authorization_list, name="list"),
     path("views/", lists.save_view, name="save_view"),
+    path("views/<uuid:pk>/", lists.change_view, name="change_view"),
     path("views/<uuid:pk>/delete/", lists.delete_view, name="delete_view"),
     path("new/", writing.new, name="new"),
     path("drafts/<uuid:submission>/", drafts.save, name="draft"),

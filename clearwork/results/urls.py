@@ -10,6 +10,7 @@ urlpatterns = [
     path("types/", types.types, name="types"),
     path("count/", lists.count, name="count"),
     path("views/", lists.save_view, name="save_view"),
+    path("views/<uuid:pk>/", lists.change_view, name="change_view"),
     path("views/<uuid:pk>/delete/", lists.delete_view, name="delete_view"),
     path("of/<uuid:pk>/", one.of_authorization, name="of_authorization"),
     path("<uuid:pk>/", one.report, name="report"),

@@ -310,6 +310,7 @@ def merged(case: Case) -> UUID:
 
 # By the route's name or how it begins: the first that fits.
 _MADE_FOR: dict[str, Callable[[Case], object]] = {
+    "authorizations:change_view": saved_view,
     "authorizations:delete_view": saved_view,
     "bulk:row": lambda case: row_of_list(case).pk,
     "bulk:leave_out": lambda case: row_of_list(case).pk,
@@ -339,6 +340,7 @@ _MADE_FOR: dict[str, Callable[[Case], object]] = {
     "support:": access_request,
     "access:": contact_of,
     "company:": contact_of,
+    "results:change_view": lambda case: saved_view(case, "results"),
     "results:delete_view": lambda case: saved_view(case, "results"),
     "results:of_authorization": lambda case: case.authorization.pk,
     "results:": lambda case: case.report.pk,

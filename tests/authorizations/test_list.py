@@ -241,6 +241,30 @@ def test_there_are_only_so_many_views(cast: Cast, save: Callable[..., str]) -> N
     assert "Saved as" in save("7", "state=open")  # in place of one
 
 
+def test_a_view_gets_another_name_or_is_deleted(alice: Client, cast: Cast) -> None:
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        for name in ("Open", "Lapsed"):
+            VIEWS.save(
+                name, f"state={name.lower()}", is_default=name == "Open", by=cast.alice.viewer
+            )
+        opened, lapsed = (VIEWS.of(cast.alice.viewer).get(name=name) for name in ("Open", "Lapsed"))
+
+    def change(view: SavedView, **posted: str) -> str:
+        return alice.post(f"{LIST}views/{view.pk}/", posted, follow=True).content.decode()
+
+    assert "Another view is called “Lapsed”" in change(opened, name=" Lapsed ")
+    assert "a name of 1 to 60" in change(opened, name="x" * 61)
+    assert "Saved as “Too late”" in change(lapsed, name="Too  late", is_default="on")
+    with scope.acting_as(scope.OPERATOR):
+        views = SavedView.objects.order_by("name").values_list("name", "query", "is_default")
+        assert list(views) == [
+            ("Open", "state=open", False),
+            ("Too late", "state=lapsed", True),
+        ]
+    page = alice.post(f"{LIST}views/{lapsed.pk}/delete/", follow=True).content.decode()
+    assert "“Too late” is deleted" in page and "Saved views (1)" in page
+
+
 def test_views_are_ones_own(alice: Client, cast: Cast, sign_in: SignIn) -> None:
     with scope.acting_as(scope.employer(cast.northwind.pk)):
         VIEWS.save("Victor's own", "state=open", is_default=True, by=cast.victor.viewer)

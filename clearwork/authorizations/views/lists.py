@@ -52,6 +52,11 @@ def save_view(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+def change_view(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return _LIST.change_view(request, pk)
+
+
+@require_POST
 def delete_view(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _LIST.delete_view(request, pk)
 
