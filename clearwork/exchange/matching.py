@@ -16,8 +16,14 @@ from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from clearwork.people.rules import name_keys
+from clearwork.results import versions
 from clearwork.results.models import Report
 from clearwork.visits import actions as visits
+
+_KEPT = (
+    *("center_id", "title", "visit_date", "document", "sha256", "size", "pages", "link"),
+    *("filler_number", "corrects", "sent_at"),
+)
 
 
 def is_same_person(employee: Employee, *, family: str, given: str, born: date | None) -> bool:
@@ -67,22 +73,15 @@ def file_held(
         employer_id=employee.employer_id,
         employee=employee,
         authorization=authorization,
-        center_id=held.center_id,
         report_type=kind,
         kind=kind.kind,
-        title=held.title,
-        visit_date=held.visit_date,
-        document=held.document,
-        sha256=held.sha256,
-        size=held.size,
-        pages=held.pages,
-        link=held.link,
-        filler_number=held.filler_number,
+        **{name: getattr(held, name) for name in _KEPT},
     )
     coded = unpack(held.coded)
     visits.note([visit_of(report, coded, None, kind.kind)])
     if certificate := certificate_of(report, coded):
         certificate.save(force_insert=True)
+    versions.settle(report, by=by)
     held.filed_at = clock.now()
     held.save(update_fields=("filed_at",))
     record(

@@ -35,14 +35,20 @@ def visit_of(report: Report, coded: Coded, at: datetime | None, kind: str) -> Ne
         services=plain(coded.services),
         next_appointment=coded.next_appointment,
         status=work_status(report, coded),
+        source_id=report.pk,
     )
 
 
 def work_status(report: Report, coded: Coded) -> Status | None:
-    """Only an activity status report says it, and only in a code that is known."""
+    """Only an activity status report says it, and only in a code that is known.
+
+    A correction without one says that what was known is so no more.
+    """
     said = duty(coded.work_status)
-    if said is None or report.report_type not in WORK_STATUS:
+    if report.report_type not in WORK_STATUS or (said is None and not report.corrects):
         return None
+    if said is None:
+        return Status(Duty.UNKNOWN, starts=report.visit_date)
     full = said == Duty.FULL
     return Status(
         duty=said,

@@ -56,6 +56,8 @@ class HeldResult(models.Model):
     link = models.CharField(max_length=500, blank=True, default="", db_default="")
     filler_number = models.CharField(max_length=199, blank=True, default="", db_default="")
     coded = models.JSONField(default=dict)  # hl7.coded.pack: what else it said
+    corrects = models.BooleanField(default=False, db_default=False)
+    sent_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(default=clock.now)
     filed_at = models.DateTimeField(null=True)  # or settled another way: see outcome
     outcome = models.CharField(

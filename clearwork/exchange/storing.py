@@ -44,6 +44,7 @@ from clearwork.visits.actions import News
 type Content = Result | StatusUpdate
 type Refused = tuple["Incoming", MalformedMessage]
 type Noted = Iterator[tuple[UUID, "Incoming"]]
+type Corrected = Iterator[tuple[UUID, str, str]]
 
 MATCH_JOB = "exchange.match"
 _UNKNOWN_KEY = 204
@@ -111,7 +112,8 @@ class Batch:
     events: list[AuditEvent] = field(default_factory=list)
     visits: list[News] = field(default_factory=list)
     certificates: list[DotCertificate] = field(default_factory=list)
-    corrections: list[Report] = field(default_factory=list)
+    corrected: set[tuple[UUID, str, str]] = field(default_factory=set)
+    versions: list[Report] = field(default_factory=list)
     seen: dict[UUID, Authorization] = field(default_factory=dict)
 
     @property
@@ -125,7 +127,7 @@ class Batch:
     @property
     def has_news(self) -> bool:
         """Whether there is something to tell."""
-        told = self.held or self.seen or self.corrections
+        told = self.held or self.seen or self.versions
         return bool(told or len(self.results) < len(self.messages))
 
     def become(self) -> None:
@@ -153,11 +155,12 @@ def tell(batches: Iterable[Batch]) -> list[Refused]:
     return [refused for batch in batches for refused in _tell(batch)]
 
 
-def _ask(batch: Batch) -> tuple[Noted, Iterator[Authorization]]:
-    """Send off the two questions a batch of results begins with."""
+def _ask(batch: Batch) -> tuple[Noted, Iterator[Authorization], Corrected]:
+    """Send off the questions a batch of results begins with."""
     batch.become()
-    numbers = {number for message in batch.messages for number in _numbers(message.content)}
-    return _note(batch.center, batch.results), of_center(batch.center.pk, sorted(numbers))
+    numbers = sorted({n for message in batch.messages for n in _numbers(message.content)})
+    noted, center_id = _note(batch.center, batch.results), batch.center.pk
+    return noted, of_center(center_id, numbers), versions.corrected(center_id, numbers)
 
 
 def _numbers(content: Content) -> Iterator[str]:
@@ -195,9 +198,12 @@ def _note(center: MedicalCenter, messages: Sequence[Incoming]) -> Noted:
     return ((pk, first[control_id]) for pk, control_id in noted)
 
 
-def _collect_results(batch: Batch, noted: Noted, ordered: Iterator[Authorization]) -> None:
+def _collect_results(
+    batch: Batch, noted: Noted, ordered: Iterator[Authorization], corrected: Corrected
+) -> None:
     new = list(noted)
     batch.ordered = {authorization.number: authorization for authorization in ordered}
+    batch.corrected = set(corrected)
     for inbound_id, message in new:
         if isinstance(message.content, Result):
             _collect(batch, message.content, message.facts, inbound_id)
@@ -209,8 +215,8 @@ def _tell(batch: Batch) -> Iterator[Refused]:
         jobs.configure_task(MATCH_JOB, queue="matching").defer(held_id=str(held.pk))
     for authorization in batch.seen.values():
         _was_seen(batch, authorization)
-    for report in batch.corrections:
-        versions.supersede(report, by=batch.actor)
+    for report in batch.versions:
+        versions.settle(report, by=batch.actor)
     for message in batch.messages:
         if isinstance(message.content, StatusUpdate):
             yield from _update(batch, message, message.content)
@@ -289,8 +295,8 @@ def _report(
         **_stored(batch, document, facts),
     )
     batch.reports.append(report)
-    if document.corrects and report.filler_number:
-        batch.corrections.append(report)
+    if report.corrects or (authorization.pk, report.filler_number, kind) in batch.corrected:
+        batch.versions.append(report)
     at = _visited_at(document)
     batch.visits.append(visit_of(report, document.coded, at, authorization.kind))
     if certificate := certificate_of(report, document.coded):
@@ -339,6 +345,8 @@ def _hold(
 
 def _stored(batch: Batch, document: ResultDocument, facts: PdfFacts) -> dict[str, object]:
     return {
+        "corrects": document.corrects,
+        "sent_at": document.sent_at or clock.now(),
         "document": batch.papers.keep(document),
         "link": document.link,
         "filler_number": document.filler_number[:199],

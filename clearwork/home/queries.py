@@ -63,7 +63,8 @@ class Overview:
     def is_calm(self) -> bool:
         """Nothing needs this person today."""
         number = self.ending.number + self.cards.number + self.reviews_due
-        return not (self.needs or number or self.status.get(Show.OVERDUE))
+        due = self.status.get(Show.OVERDUE) or self.status.get(Show.UNKNOWN)
+        return not (self.needs or number or due)
 
 
 def overview(viewer: Viewer, last_here: datetime | None = None) -> Overview:

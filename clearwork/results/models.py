@@ -20,8 +20,9 @@ class Report(TenantModel):
 
     A `link` is a drug screen result's address at the laboratory: such a report has no
     document. `filler_number` is the center's own number of the order (ORC-3), by which a
-    correction or a withdrawal finds the report it speaks of. What is destroyed is a row
-    without content.
+    correction or a withdrawal finds the report it speaks of; `sent_at` is when the center
+    sent it (MSH-7), which tells a correction from what it corrects, whichever came first.
+    What is destroyed is a row without content.
     """
 
     # Without an index of their own: those below begin with the employer.
@@ -43,6 +44,8 @@ class Report(TenantModel):
     pages = models.PositiveIntegerField()
     link = models.CharField(max_length=500, blank=True, default="", db_default="")
     filler_number = models.CharField(max_length=199, blank=True, default="", db_default="")
+    corrects = models.BooleanField(default=False, db_default=False)
+    sent_at = models.DateTimeField(null=True)
     superseded_by = TenantForeignKey(
         "self", null=True, related_name="earlier_versions", db_index=False
     )
@@ -71,6 +74,11 @@ class Report(TenantModel):
             ),
             models.Index(fields=("employer", "employee", "-posted_at"), name="report_employee"),
             models.Index(fields=("employer", "authorization"), name="report_authorization"),
+            models.Index(
+                fields=("employer", "authorization"),
+                condition=models.Q(corrects=True),
+                name="report_corrections",
+            ),
             models.Index(
                 fields=("employer", "superseded_by"),
                 condition=models.Q(superseded_by__isnull=False),

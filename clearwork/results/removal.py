@@ -6,6 +6,7 @@ work status that came with it. What is decided about acts as the operator.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,6 @@ from procrastinate.contrib.django import app
 from clearwork.access.decide import Viewer
 from clearwork.audit.actions import Action, Actor, record
 from clearwork.documents.storage import delete_document
-from clearwork.employers.rules import WORK_STATUS
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from clearwork.privacy import actions as privacy
@@ -26,11 +26,11 @@ from clearwork.privacy.rules import Decision, Kind
 from clearwork.results.models import DotCertificate, Report
 from clearwork.visits import actions as visits
 from clearwork.visits import removal as visit_removal
-from clearwork.visits.models import Visit
 
 _REFILED = (
     *("center_id", "report_type", "kind", "title", "visit_date", "document", "sha256"),
-    *("size", "pages", "link", "filler_number", "withdrawn_at", "withdrawn_why"),
+    *("size", "pages", "link", "filler_number", "corrects", "sent_at"),
+    *("withdrawn_at", "withdrawn_why"),
 )
 DESTROY_JOB = "results.destroy_document"
 
@@ -65,8 +65,27 @@ def remove(report: Report, *, words: str, by: Viewer) -> PrivacyIncident | None:
         each.save(update_fields=("incident_id",))
         _note(Action.REPORT_REMOVED, each, by.actor)
     for each in versions:
-        _withhold_visit(each)
+        withhold(each, incident_id=incident.pk)
     return incident
+
+
+def withhold(report: Report, *, incident_id: UUID) -> None:
+    """With its work status; and with its visit, unless another report in sight speaks of it."""
+    report.incident_id = incident_id
+    report.save(update_fields=("incident_id",))
+    visit = visit_of(report)
+    same = {name: value for name, value in visit.items() if name != "visited_on"}
+    others = Report.objects.filter(**same, visit_date=report.visit_date, incident_id=None)
+    visit_removal.withhold(
+        report_id=report.pk, visit=visit, incident_id=incident_id, whole=not others.exists()
+    )
+
+
+def visit_of(report: Report) -> dict[str, Any]:
+    """The fields of the visit a report speaks of: of an order's visits of a day there is one."""
+    names = ("employer_id", "employee_id", "center_id", "authorization_id")
+    key = {name: getattr(report, name) for name in names} | {"visited_on": report.visit_date}
+    return key if report.authorization_id else key | {"kind": report.kind}
 
 
 @transaction.atomic
@@ -110,8 +129,7 @@ def release(incident: PrivacyIncident, *, employee: Employee, reason: str, by: A
         _note(Action.REPORT_RELEASED, report, by)
         _note(Action.REPORT_RECEIVED, filed[report.pk], by)
     news = visit_removal.take_out(employer_id=incident.employer_id, incident_id=incident.pk)
-    to = {"employer_id": employee.employer_id, "employee_id": employee.pk}
-    visits.note([_readdressed(each, **to) for each in news])
+    visits.note([_readdressed(each, filed, employee) for each in news])
 
 
 @transaction.atomic
@@ -141,22 +159,6 @@ def _versions(report: Report) -> list[Report]:
         latest = [each.pk for each in older]
         found += older
     return found
-
-
-def _withhold_visit(report: Report) -> None:
-    """Its work status; and the visit itself, unless another report in sight speaks of it."""
-    same: dict[str, Any] = {
-        "employer_id": report.employer_id,
-        "employee_id": report.employee_id,
-        "center_id": report.center_id,
-        "kind": report.kind,
-        "authorization_id": report.authorization_id,
-    }
-    visit = Visit.objects.filter(**same, visited_on=report.visit_date, incident_id=None).first()
-    others = Report.objects.filter(**same, visit_date=report.visit_date, incident_id=None)
-    whole = not others.exists()
-    if visit and report.incident_id and (whole or report.report_type in WORK_STATUS):
-        visit_removal.withhold(visit, incident_id=report.incident_id, whole=whole)
 
 
 def _refile(report: Report, employee: Employee, filed: dict[UUID, Report]) -> Report:
@@ -197,8 +199,17 @@ def _empty(report: Report, *, document: str = "") -> None:
     report.save(update_fields=("document", "link", "destroyed_at"))
 
 
-def _readdressed(news: visits.News, *, employer_id: UUID, employee_id: UUID) -> visits.News:
-    return replace(news, employer_id=employer_id, employee_id=employee_id, authorization_id=None)
+def _readdressed(
+    news: visits.News, filed: Mapping[UUID, Report], employee: Employee
+) -> visits.News:
+    fresh = filed.get(news.source_id) if news.source_id else None
+    return replace(
+        news,
+        employer_id=employee.employer_id,
+        employee_id=employee.pk,
+        authorization_id=None,
+        source_id=fresh.pk if fresh else None,
+    )
 
 
 def _note(action: Action, report: Report, by: Actor) -> None:

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
 from django.db import transaction
 
 from clearwork.audit.actions import Action, Actor, record
 from clearwork.authorizations.models import Authorization
+from clearwork.database import fast
 from clearwork.employers.rules import WORK_STATUS
 from clearwork.foundation import clock
+from clearwork.results import removal
 from clearwork.results.models import Report
 from clearwork.visits import actions as visits
 
 NO_REASON = "The medical center gave no reason."
 _LONGEST_REASON = 300
+_OF_ONE_ORDER = (
+    *("employer_id", "employee_id", "authorization_id"),
+    *("center_id", "filler_number", "report_type"),
+)
+_CORRECTED = """
+    SELECT r.authorization_id, r.filler_number, r.report_type
+    FROM authorizations_authorization o
+    JOIN results_report r ON r.employer_id = o.employer_id AND r.authorization_id = o.id
+    WHERE o.center_id = %s AND o.number = ANY (%s) AND r.corrects
+"""
 
 
 def latest(authorization: Authorization, filler_number: str, report_type: str) -> Report | None:
@@ -28,23 +44,44 @@ def latest(authorization: Authorization, filler_number: str, report_type: str) -
     return found.order_by("-posted_at", "-id").first()
 
 
+def corrected(center_id: UUID, numbers: list[str]) -> Iterator[tuple[UUID, str, str]]:
+    """Of which orders of a center corrections are here: authorization, filler number, type.
+
+    Sent at once, fetched when iterated (see database.fast).
+    """
+    found = fast.execute(_CORRECTED, [center_id, numbers])
+    return ((order, filler, kind) for order, filler, kind in found)
+
+
 @transaction.atomic
-def supersede(correction: Report, *, by: Actor) -> None:
-    """Make this report the version in force, in place of what it corrects, if that is here."""
-    earlier = Report.objects.filter(
-        employer_id=correction.employer_id,
-        authorization=correction.authorization,
-        center_id=correction.center_id,
-        filler_number=correction.filler_number,
-        report_type=correction.report_type,
-        superseded_by=None,
-        posted_at__lte=correction.posted_at,
-    )
-    for report in earlier.exclude(pk=correction.pk):
-        Report.objects.filter(pk=report.pk).update(superseded_by=correction)
-        if report.incident_id:  # received in error: so is what corrects it, see removal.py
-            Report.objects.filter(pk=correction.pk).update(incident_id=report.incident_id)
-        _note(Action.REPORT_CORRECTED, report, by)
+def settle(report: Report, *, by: Actor) -> None:
+    """Put the last correction in place of what its center sent before, whichever came first.
+
+    Of two sent at the same moment a correction is the later one.
+    """
+    same = {name: getattr(report, name) for name in _OF_ONE_ORDER}
+    found = sorted(Report.objects.filter(**same), key=_age)
+    corrections = [number for number, each in enumerate(found) if each.corrects]
+    if not report.filler_number or not corrections:
+        return
+    last = corrections[-1]
+    for earlier in found[:last]:
+        if earlier.superseded_by_id is None:
+            _supersede(earlier, found[last], by=by)
+
+
+def _age(report: Report) -> tuple[datetime, bool, datetime, UUID]:
+    return (report.sent_at or report.posted_at, report.corrects, report.posted_at, report.pk)
+
+
+def _supersede(earlier: Report, correction: Report, *, by: Actor) -> None:
+    earlier.superseded_by = correction
+    earlier.save(update_fields=("superseded_by",))
+    _take_back_status(earlier)
+    if incident_id := earlier.incident_id or correction.incident_id:  # one is, so both are
+        for each in (earlier, correction):
+            removal.withhold(each, incident_id=incident_id)
+    _note(Action.REPORT_CORRECTED, earlier, by)
 
 
 @transaction.atomic
@@ -54,15 +91,13 @@ def withdraw(report: Report, *, why: str, by: Actor) -> None:
         return
     report.withdrawn_at, report.withdrawn_why = clock.now(), why[:_LONGEST_REASON] or NO_REASON
     report.save(update_fields=("withdrawn_at", "withdrawn_why"))
-    if report.report_type in WORK_STATUS:
-        _take_back_status(report)
+    _take_back_status(report)
     _note(Action.REPORT_WITHDRAWN, report, by)
 
 
 def _take_back_status(report: Report) -> None:
-    same = ("employer_id", "employee_id", "center_id", "authorization_id")
-    key = {name: getattr(report, name) for name in same}
-    visits.take_back(visit={**key, "visited_on": report.visit_date})
+    if report.report_type in WORK_STATUS:
+        visits.take_back(report_id=report.pk, visit=removal.visit_of(report))
 
 
 def _note(action: Action, report: Report, by: Actor) -> None:

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
 from psycopg.types.json import Jsonb
 
 from clearwork.database import fast
@@ -39,20 +40,24 @@ _VISIT = """
 """
 _STATUS = """
     INSERT INTO visits_workstatus (id, employer_id, employee_id, center_id, kind, visit_id, duty,
-        restrictions, starts, until, expected_return, issued_at, received_at, fingerprint)
+        restrictions, starts, until, expected_return, issued_at, received_at, fingerprint,
+        source_id)
     SELECT %s, employer_id, employee_id, center_id, kind, id, %s,
-        %s::jsonb, %s::date, %s::date, %s::date, %s::timestamptz, %s::timestamptz, %s
+        %s::jsonb, %s::date, %s::date, %s::date, %s::timestamptz, %s::timestamptz, %s,
+        %s::uuid
     FROM visits_visit
     WHERE employer_id = %s AND employee_id = %s AND center_id = %s AND kind = %s
         AND visited_on = %s AND authorization_id IS NOT DISTINCT FROM %s
-    ON CONFLICT (employer_id, visit_id, fingerprint)
-    DO UPDATE SET withdrawn_at = NULL WHERE visits_workstatus.withdrawn_at IS NOT NULL
+    ON CONFLICT (employer_id, source_id) DO NOTHING
 """
 
 
 @dataclass(frozen=True)
 class News:
-    """What one message says of one visit. Times are aware; `day` is the center's."""
+    """What one message says of one visit. Times are aware; `day` is the center's.
+
+    `source_id` is the report that gives the `status`.
+    """
 
     employer_id: UUID
     employee_id: UUID
@@ -65,6 +70,7 @@ class News:
     services: tuple[str, ...] = ()
     next_appointment: datetime | None = None
     status: Status | None = None
+    source_id: UUID | None = None
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -88,12 +94,17 @@ def note(news: Iterable[News]) -> None:
             _note_status(each, each.status)
 
 
-def take_back(*, visit: Mapping[str, Any]) -> None:
-    """The center withdrew the report that gave the work status of this visit (its fields)."""
-    own = WorkStatus.objects.filter(
-        employer_id=visit["employer_id"], visit__in=Visit.objects.filter(**visit)
-    )
-    own.filter(withdrawn_at=None).update(withdrawn_at=clock.now())
+def take_back(*, report_id: UUID, visit: Mapping[str, Any]) -> None:
+    """The center says no more what this report of this visit (its fields) said of work."""
+    given = given_by(report_id=report_id, visit=visit)
+    given.filter(withdrawn_at=None).update(withdrawn_at=clock.now())
+
+
+def given_by(*, report_id: UUID, visit: Mapping[str, Any]) -> QuerySet[WorkStatus]:
+    """The work status that came with a report; where no row knows its report, that of the visit."""
+    of_visit = Q(source_id=None, visit__in=Visit.objects.filter(**visit))
+    own = WorkStatus.objects.filter(employer_id=visit["employer_id"])
+    return own.filter(Q(source_id=report_id) | of_visit)
 
 
 def day_to_check_out(authorization_id: UUID, employer_id: UUID, said: date) -> date:
@@ -119,5 +130,6 @@ def _note_status(news: News, status: Status) -> None:
         news.arrived_at,
         clock.now(),
         status.fingerprint,
+        news.source_id,
     )
     fast.execute(_STATUS, [uuid7(), *said, *news.key])

@@ -13,6 +13,7 @@ from clearwork.documents.typesetting import typeset
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from clearwork.visits.models import WorkStatus
+from clearwork.visits.rules import Duty
 
 _TEMPLATE = Path(__file__).parent / "templates" / "card.typ"
 
@@ -36,6 +37,7 @@ def render(employee: Employee, statuses: Sequence[WorkStatus], *, employer: str)
 def _facts(status: WorkStatus) -> dict[str, object]:
     return {
         "duty": status.get_duty_display(),
+        "unknown": status.duty == Duty.UNKNOWN,
         "starts": in_words(status.starts),
         "until": _day(status.until),
         "back": _day(status.expected_return),

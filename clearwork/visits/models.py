@@ -62,9 +62,10 @@ class Visit(TenantModel):
 
 
 class WorkStatus(TenantModel):
-    """What a center said someone may do at work: never why. Rows are only ever added.
+    """What a report said someone may do at work: never why. One row a report.
 
-    The one in force is the last by `issued_at`, of each kind of visit.
+    The one in force is the last by `issued_at`, of each kind of visit, that its center still
+    says. `source_id` is the report; None in rows older than that column.
     """
 
     employee = TenantForeignKey("people.Employee", related_name="+", db_index=False)
@@ -81,14 +82,14 @@ class WorkStatus(TenantModel):
     issued_at = models.DateTimeField()
     received_at = models.DateTimeField(default=clock.now)
     fingerprint = models.CharField(max_length=32)
+    source_id = models.UUIDField(null=True)
     incident_id = models.UUIDField(null=True)  # as of its visit
-    withdrawn_at = models.DateTimeField(null=True)  # as the report it came with
+    # Since when its center says it no more: the report was withdrawn, or corrected.
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(
-                fields=("employer", "visit", "fingerprint"), name="work_status_once"
-            ),
+            models.UniqueConstraint(fields=("employer", "source_id"), name="work_status_of_report"),
         )
         indexes = (
             models.Index(

@@ -39,6 +39,7 @@ class Show(LabelledEnum):
     """What of the work status board one looks at."""
 
     ALL = "", "All"
+    UNKNOWN = "unknown", "Not known"
     OVERDUE = "overdue", "New status due"
     OFF = "off", "Off work"
     RESTRICTED = "restricted", "Restricted"
@@ -141,7 +142,7 @@ def of_employee(viewer: Viewer, employee: Employee) -> list[WorkStatus]:
 
 
 def board(viewer: Viewer, today: date, *, name: str = "", worksite: UUID | None = None) -> Board:
-    """Who of those still employed is off, restricted, or lately back at full duty."""
+    """Who of those still employed is off, restricted, lately back at full duty, or unknown."""
     listed = current(viewer).filter(_matters(today), employee__is_active=True)
     if name:
         listed = listed.filter(
@@ -167,10 +168,11 @@ class Board:
     def rows(self, show: str) -> QuerySet[WorkStatus]:
         """What needs someone today first: then by the last day, the nearest first."""
         rank = Case(
-            When(_shown(Show.OVERDUE, self.today), then=Value(0)),
-            When(duty=Duty.OFF, then=Value(1)),
-            When(duty=Duty.RESTRICTED, then=Value(2)),
-            default=Value(3),
+            When(duty=Duty.UNKNOWN, then=Value(0)),
+            When(_shown(Show.OVERDUE, self.today), then=Value(1)),
+            When(duty=Duty.OFF, then=Value(2)),
+            When(duty=Duty.RESTRICTED, then=Value(3)),
+            default=Value(4),
         )
         shown = self.listed.filter(_shown(show, self.today)).annotate(rank=rank)
         people = shown.select_related("employee__worksite", "center")
@@ -178,13 +180,14 @@ class Board:
 
 
 def _matters(today: date) -> Q:
-    limited = Q(duty__in=(Duty.OFF, Duty.RESTRICTED))
+    limited = Q(duty__in=(Duty.UNKNOWN, Duty.OFF, Duty.RESTRICTED))
     in_force = Q(until=None) | Q(until__gte=today - OVERDUE)
     return limited & in_force | Q(duty=Duty.FULL, starts__gte=today - RECENT)
 
 
 def _shown(show: str, today: date) -> Q:
     return {
+        Show.UNKNOWN: Q(duty=Duty.UNKNOWN),
         Show.OVERDUE: Q(until__lt=today) & ~Q(duty=Duty.FULL),
         Show.OFF: Q(duty=Duty.OFF),
         Show.RESTRICTED: Q(duty=Duty.RESTRICTED),

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from clearwork.visits.actions import News
+from clearwork.visits.actions import News, given_by
 from clearwork.visits.models import Visit, WorkStatus
 from clearwork.visits.rules import Duty, Status
 
 
-def withhold(visit: Visit, *, incident_id: UUID, whole: bool) -> None:
-    """Nobody at the employer sees its work status, or the `whole` visit, until it is decided."""
-    own: dict[str, Any] = {"employer_id": visit.employer_id, "incident_id": None}
-    WorkStatus.objects.filter(**own, visit=visit).update(incident_id=incident_id)
+def withhold(*, report_id: UUID, visit: Mapping[str, Any], incident_id: UUID, whole: bool) -> None:
+    """Nobody at the employer sees the work status a report gave, until it is decided.
+
+    Nor the visit (its fields), if it is to be withheld as a `whole`.
+    """
+    given = given_by(report_id=report_id, visit=visit)
+    given.filter(incident_id=None).update(incident_id=incident_id)
     if whole:
-        Visit.objects.filter(**own, pk=visit.pk).update(incident_id=incident_id)
+        Visit.objects.filter(**visit, incident_id=None).update(incident_id=incident_id)
 
 
 def put_back(*, employer_id: UUID, incident_id: UUID) -> None:
@@ -25,10 +29,10 @@ def put_back(*, employer_id: UUID, incident_id: UUID) -> None:
 
 
 def take_out(*, employer_id: UUID, incident_id: UUID) -> list[News]:
-    """For good; what it said, for the employer it belongs to."""
+    """For good; what it said and its center still says, for the employer it belongs to."""
     own: dict[str, Any] = {"employer_id": employer_id, "incident_id": incident_id}
     statuses = WorkStatus.objects.filter(**own).select_related("visit").order_by("issued_at", "id")
-    said = [_news(status.visit, _said(status)) for status in statuses]
+    said = [_news(each.visit, each) for each in statuses if each.withdrawn_at is None]
     statuses.delete()
     left = Visit.objects.filter(**own)
     news = [*(_news(visit) for visit in left), *said]
@@ -37,7 +41,7 @@ def take_out(*, employer_id: UUID, incident_id: UUID) -> list[News]:
     return news
 
 
-def _news(visit: Visit, status: Status | None = None) -> News:
+def _news(visit: Visit, given: WorkStatus | None = None) -> News:
     return News(
         employer_id=visit.employer_id,
         employee_id=visit.employee_id,
@@ -49,7 +53,8 @@ def _news(visit: Visit, status: Status | None = None) -> News:
         checked_out_at=visit.checked_out_at,
         services=tuple(visit.services),
         next_appointment=visit.next_appointment,
-        status=status,
+        status=_said(given) if given else None,
+        source_id=given.source_id if given else None,
     )
 
 

@@ -23,8 +23,9 @@ _DIAGNOSIS = re.compile(r"[(\[]?\b[A-TV-Z][0-9][0-9A-Z]\.[0-9A-Z]{1,4}\b[)\]]?")
 
 
 class Duty(LabelledEnum):
-    """What a center says of someone's work, the strictest first."""
+    """What a center says of someone's work: what is not known first, then the strictest."""
 
+    UNKNOWN = "unknown", "Status not known"  # the report that says it has no coded value
     OFF = "off_work", "Off work"
     RESTRICTED = "restricted", "Restricted duty"
     FULL = "full_duty", "Full duty"

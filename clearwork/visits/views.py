@@ -20,6 +20,7 @@ from clearwork.people import queries as people
 from clearwork.ui.filters import as_id
 from clearwork.visits import document, links, queries, viewing
 from clearwork.visits.forms import BoardFilters, VisitFilters
+from clearwork.visits.models import WorkStatus
 from clearwork.visits.queries import Show
 
 _ON_A_PAGE = 50
@@ -44,7 +45,13 @@ def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
     may_open = order and (
         viewer.may(Permission.AUTHORIZATION_READ_ALL) or order.created_by_id == viewer.user_id
     )
-    return render(request, "visits/visit.html", {"visit": found, "may_open_order": may_open})
+    given: list[WorkStatus] = found.given  # type: ignore[attr-defined] # queries.in_full
+    context = {
+        "visit": found,
+        "may_open_order": may_open,
+        "said_before": [each for each in given[1:] if each.fingerprint != given[0].fingerprint],
+    }
+    return render(request, "visits/visit.html", context)
 
 
 @require_GET

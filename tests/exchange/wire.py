@@ -37,11 +37,12 @@ def message(
     kind: str = "ORU^R01^ORU_R01",
     control_id: str | None = None,
     sender: str | None = None,
+    sent: str = "20261101120000-0600",
 ) -> bytes:
     """A message of this center; `sender` is MSH-3 and MSH-4 where they are others."""
     sender = sender or f"{center.hl7_application}|{center.hl7_facility}"
     header = (
-        f"MSH|^~\\&|{sender}|CLEARWORK|NET|20261101120000-0600||{kind}"
+        f"MSH|^~\\&|{sender}|CLEARWORK|NET|{sent}||{kind}"
         f"|{control_id or new_control_id()}|P|2.5.1||||||UNICODE UTF-8"
     )
     return "\r".join([header, *segments, ""]).encode()

@@ -101,6 +101,16 @@ def test_the_code_opens_the_card_as_it_stands_now(
     assert the_link().times_opened == 2
 
 
+def test_a_corrected_report_ends_what_the_card_said(
+    given: SupervisorLink, cast: Cast, seen: Seen
+) -> None:
+    client = let_in(given)
+    seen(cast.maria, Duty.UNKNOWN)
+    page = unescape(client.get(path_of(given)).content.decode())
+    assert "What this card said before no longer counts." in page and "Until" not in page
+    assert "Ask Northwind Freight" in page and "/results/" not in page
+
+
 def test_another_browser_has_to_ask_again(given: SupervisorLink, cast: Cast) -> None:
     let_in(given)
     assert "Maria" not in Client().get(path_of(given)).content.decode()

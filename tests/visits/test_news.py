@@ -18,7 +18,7 @@ from clearwork.exchange.hl7.ack import read_ack
 from clearwork.exchange.models import HeldResult
 from clearwork.results import versions
 from clearwork.results.models import Report
-from clearwork.visits import actions
+from clearwork.visits import actions, queries
 from clearwork.visits.actions import News
 from clearwork.visits.models import Visit, WorkStatus
 from clearwork.visits.rules import Duty, Status
@@ -51,6 +51,11 @@ def visits() -> list[Visit]:
 def statuses() -> list[WorkStatus]:
     with scope.acting_as(scope.OPERATOR):
         return list(WorkStatus.objects.order_by("id"))
+
+
+def in_force(cast: Cast) -> list[WorkStatus]:
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        return queries.of_employee(cast.alice.viewer, cast.maria)
 
 
 def at(hour: int, minute: int = 0) -> datetime:
@@ -90,7 +95,7 @@ def test_in_any_order_and_twice_the_news_makes_the_same_visit(
             WorkStatus.objects.all().delete()
             Visit.objects.all().delete()
         tell(*(make() for make in order), *(make() for make in order))
-        (visit,), (status,) = visits(), statuses()
+        (visit,), (status,) = visits(), in_force(cast)
         assert visit.arrived_at == at(9, 30) and visit.checked_out_at == at(10)
         assert status.visit_id == visit.pk and status.duty == Duty.RESTRICTED
 

@@ -63,6 +63,7 @@ def test_the_board_begins_with_what_matters_today(cast: Cast, sign_in: SignIn, s
     assert "Ended yesterday, no new status" in html and "Ends in 2 days" in html
     assert counts(html) == {
         "All": 5,
+        "Not known": 0,
         "New status due": 1,
         "Off work": 1,
         "Restricted": 3,

@@ -34,15 +34,32 @@ def work_status(
     control_id: str | None = None,
     number: str | None = None,
     account: str = "",
+    as_what: str = "F",
+    filler: str = "F-1",
+    sent: int = 0,
 ) -> bytes:
-    """An activity status report with these coded segments after it."""
+    """An activity status report with these coded segments after it.
+
+    `as_what` is OBX-11, `filler` ORC-3; `sent` so many minutes after noon.
+    """
     kind = f"{authorization.kind}_activity_status"
     named = authorization.number if number is None else number
     parts = wire.document(named, kind=kind, title="Activity status report", account=account)
+    parts = [part.replace("|F-1|", f"|{filler}|") for part in parts]
+    parts[-1] = parts[-1].replace("||||||F|||", f"||||||{as_what}|||")
     if visited:
         parts = [part.replace("20261101093000", f"{visited:%Y%m%d}093000") for part in parts]
     who = wire.person(authorization.employee)
-    return wire.message(center, who, *parts, *coded, control_id=control_id)
+    time = f"2026110112{sent:02}00-0600"
+    return wire.message(center, who, *parts, *coded, control_id=control_id, sent=time)
+
+
+def taken_back(authorization: Authorization, center: MedicalCenter, filler: str = "F-1") -> bytes:
+    """The same report, withdrawn."""
+    kind = f"{authorization.kind}_activity_status^Activity status report^99CW"
+    orc = f"ORC|RE|{authorization.number}^CLEARWORK|{filler}"
+    obx = f"OBX|1||{kind}||||||||W"
+    return wire.message(center, wire.person(authorization.employee), orc, obx)
 
 
 def restricted(until: date | None, *restrictions: str) -> tuple[str, ...]:

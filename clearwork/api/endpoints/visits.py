@@ -27,7 +27,11 @@ _LATEST = Ordering(("-issued_at", "-id"))
 
 
 class Status(BaseModel):
-    """What someone may do at work: never why."""
+    """What someone may do at work: never why.
+
+    `unknown`: the medical center corrected its report, and only the report (`report_id`)
+    says what holds now. What it said before no longer counts.
+    """
 
     id: UUID
     kind: ReportKind
@@ -37,6 +41,7 @@ class Status(BaseModel):
     until: date | None
     expected_return: date | None
     issued_at: datetime
+    report_id: UUID | None
 
     @classmethod
     def of(cls, one: WorkStatus) -> Status:
@@ -131,4 +136,4 @@ def _visit(one: Visit) -> VisitOut:
 
 def _facts(one: WorkStatus) -> dict[str, Any]:
     own = ("kind", "duty", "restrictions", "starts", "until", "expected_return", "issued_at")
-    return {"id": one.pk, **{name: getattr(one, name) for name in own}}
+    return {"id": one.pk, "report_id": one.source_id, **{name: getattr(one, name) for name in own}}

@@ -16,6 +16,7 @@ from clearwork.exchange.hl7.message import Segment
 
 _ENOUGH = 50
 _DAY = 8  # YYYYMMDD
+_TAKEN_BACK = {"D", "W", "X"}  # OBX-11: deleted, wrong, not obtained
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,6 +47,8 @@ def read_coded(observations: Iterable[Segment], zone: tzinfo) -> Coded:
     """What the OBX segments of one order say; `zone` is that of times without one."""
     found: dict[str, list[Segment]] = {}
     for obx in observations:
+        if obx.get(11) in _TAKEN_BACK:
+            continue
         found.setdefault(obx.get(3).upper(), []).append(obx)
     if not found:
         return NOTHING

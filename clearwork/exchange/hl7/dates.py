@@ -44,6 +44,14 @@ def message_zone(message: Message) -> tzinfo:
     return _zone(match["zone"]) if match and match["zone"] else UTC
 
 
+def message_time(message: Message) -> datetime | None:
+    """When the message was sent (MSH-7), aware; None where that is not said."""
+    try:
+        return parse_timestamp(message.all_segments[0].get(7), UTC)
+    except ValueError:
+        return None
+
+
 def parse_timestamp(text: str, zone: tzinfo) -> datetime:
     """The instant a TS value begins at; ValueError when it is none."""
     match = _TIMESTAMP.fullmatch(text)
@@ -86,6 +94,7 @@ __all__ = [
     "date_at",
     "format_date",
     "format_timestamp",
+    "message_time",
     "message_zone",
     "parse_timestamp",
     "timestamp_at",

@@ -3,7 +3,8 @@
 HL7 v2.5.1, chapter 7 (7.3.1) and 9 (9.6.2): the ORC and OBR before an OBX say which
 order it answers. A document is an OBX of type ED (2.A.24) with its data in base64; a drug
 screen's result may be an address instead, of type ST or RP (2.A.65). OBX-11 (table 0085)
-says whether it corrects an earlier one (C) or takes it back (W, D).
+says whether it corrects an earlier one (C) or takes it back (W, D); OBR-25 (table 0123)
+says of all of an order that it is corrected (C).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 import pybase64
 
 from clearwork.exchange.hl7.coded import NOTHING, Coded, read_coded
-from clearwork.exchange.hl7.dates import date_at, message_zone, timestamp_at
+from clearwork.exchange.hl7.dates import date_at, message_time, message_zone, timestamp_at
 from clearwork.exchange.hl7.message import MalformedMessage, Message, Segment, require_type
 
 RESULT_TYPES = {("ORU", "R01"), ("MDM", "T02")}
@@ -46,7 +47,8 @@ class ResultDocument:
     number: TXA-14, ORC-2 or OBR-2; account_number: ORC-21, component 10;
     filler_number: TXA-15, ORC-3 or OBR-3; report_type and title: OBX-3, else OBR-4;
     visit_at: OBX-14, OBR-7 or TXA-4, aware; coded: what the same order's other OBX say;
-    corrects: whether OBX-11 is C; link: an https address, then without data.
+    corrects: whether OBX-11 or OBR-25 is C; sent_at: MSH-7, aware;
+    link: an https address, then without data.
     """
 
     number: str
@@ -58,6 +60,7 @@ class ResultDocument:
     data: bytes = field(repr=False)
     coded: Coded = field(default=NOTHING, repr=False)
     corrects: bool = False
+    sent_at: datetime | None = None
     link: str = field(default="", repr=False)
 
 
@@ -107,7 +110,8 @@ def read_result(message: Message) -> Result:
         text = "Send each report as an OBX of type ED that holds a PDF in base64."
         raise MalformedMessage(101, "OBX^1^5", text)
     if not withdrawn:
-        return Result(patient, tuple(_document(obx, order, zone) for obx, order in found))
+        sent_at = message_time(message)
+        return Result(patient, tuple(_document(obx, order, zone, sent_at) for obx, order in found))
     if len(withdrawn) < len(found):
         raise withdrawn[0][0].error(102, 11, "Send withdrawals in a message of their own.")
     return Result(patient, withdrawals=tuple(_withdrawal(obx, order) for obx, order in withdrawn))
@@ -156,7 +160,9 @@ def _check_number(order: _Order) -> None:
         raise obr.error(102, 2, "ORC-2 and OBR-2 must be the same authorization number.")
 
 
-def _document(obx: Segment, order: _Order, zone: tzinfo) -> ResultDocument:
+def _document(
+    obx: Segment, order: _Order, zone: tzinfo, sent_at: datetime | None
+) -> ResultDocument:
     if obx.get(11) not in _FINAL:
         raise obx.error(103, 11, "Send final (F) or corrected (C) reports only.")
     source, number = _named(obx, order)
@@ -170,7 +176,8 @@ def _document(obx: Segment, order: _Order, zone: tzinfo) -> ResultDocument:
         visit_at=_visit_at(obx, order, zone),
         data=b"" if is_link else _pdf(obx),
         coded=read_coded(order.observations, zone),
-        corrects=obx.get(11) == "C",
+        corrects="C" in (obx.get(11), order.obr.get(25) if order.obr else ""),
+        sent_at=sent_at,
         link=_link(obx) if is_link else "",
     )
 

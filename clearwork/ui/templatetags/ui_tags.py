@@ -93,6 +93,7 @@ INCIDENT_LOOKS = {
 }
 
 WORK_LOOKS = {
+    "unknown": Look("Status not known", "warning", "help-circle"),
     "off_work": Look("Off work", "danger", "home-off"),
     "restricted": Look("Restricted duty", "warning", "alert-triangle"),
     "full_duty": Look("Full duty", "success", "circle-check"),

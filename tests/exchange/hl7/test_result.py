@@ -47,7 +47,9 @@ def test_a_result_names_its_patient_its_order_and_its_document() -> None:
     assert result.patient == Patient("Doe", "Jane", date(1980, 2, 29), "E-7")
     visit = datetime(2025, 3, 4, 14, tzinfo=UTC)
     kind = ("mec_dot_card", "MEC DOT card")
-    assert result.documents == (ResultDocument("CW-1", "A-100", "F-9", *kind, visit, PDF),)
+    sent = datetime(2025, 3, 4, 11, 6, 7, tzinfo=UTC)
+    only = ResultDocument("CW-1", "A-100", "F-9", *kind, visit, PDF, sent_at=sent)
+    assert result.documents == (only,)
 
 
 def test_each_document_belongs_to_the_order_before_it() -> None:
