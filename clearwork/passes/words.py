@@ -128,6 +128,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "ask_center": ("About the visit, call the center.", "Sobre la visita, llame al centro."),
     "ask_employer": ("About the authorization, call", "Sobre la autorización, llame a"),
     "save": ("Save as PDF", "Guardar como PDF"),
+    "calendar": ("Add to calendar", "Añadir al calendario"),
+    "calendar_title": (
+        "Last day for your visit: {center}",
+        "Último día para su visita: {center}",
+    ),
     "print": ("Print", "Imprimir"),
     "keep": (
         "Stay on this page and it works without a connection. The PDF stays on your phone.",

@@ -191,6 +191,7 @@ EXPECTED = {
     "integrations:list": _ADMINS,
     "integrations:new": _ADMINS_FORM,
     "integrations:revoke": "200/302 403/403 403/403 404/404 403/403 403/403 302/302",
+    "passes:calendar": "410/405 410/405 410/405 410/405 410/405 410/405 410/405",
     "passes:code": "405/410 405/410 405/410 405/410 405/410 405/410 405/410",
     "passes:of_authorization": _RECORD,
     "passes:open": _GONE,

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
+import icalendar
 import pikepdf
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
@@ -36,6 +37,7 @@ from tests.passes.conftest import SAMS, Issue, as_it_is, path_of
 RIGHT = {"month": str(BORN.month), "day": str(BORN.day), "year": str(BORN.year)}
 WRONG = {**RIGHT, "day": "18"}
 _SAVEPOINT_OR_VALUE = re.compile(r"'[^']*'|\"s\d+_x\d+\"")
+PRIVATE = ("Maria", "Garcia", "CW-", "DOT", "Northwind", "1988", "maria@")
 GONE = "This link does not work"
 
 
@@ -329,6 +331,40 @@ def test_the_pass_is_kept_as_a_tagged_pdf(
     assert ("Valid until" if language == "en" else "Válido hasta") in words
     with scope.acting_as(scope.OPERATOR):
         assert AuditEvent.objects.filter(action="pass:downloaded").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "step"),
+    [
+        ("en", "Last day for your visit: Dallas Medical Center", "You need no appointment"),
+        ("es", "Último día para su visita: Dallas Medical Center", "No necesita cita"),
+    ],
+)
+def test_the_last_day_goes_into_a_calendar_and_nothing_of_the_person(
+    phone: Client, issue: Issue, authorization: Authorization, language: str, title: str, step: str
+) -> None:
+    issued = issue()
+    path = f"{path_of(issued)}visit.ics"
+    assert Client().get(path).status_code == HTTPStatus.FOUND, "first the date of birth"
+    assert f'href="{path}"' in opened(phone, issued, language)
+    answer = phone.get(path)
+    assert answer["Content-Type"].startswith("text/calendar")
+    lines = answer.content.split(b"\r\n")
+    assert max(map(len, lines)) <= 75 and b"\n" not in b"".join(lines)
+    (event,) = icalendar.Calendar.from_ical(answer.content).events
+    assert (event.start, event["SUMMARY"]) == (authorization.expires, title)
+    assert event.end - event.start == timedelta(days=1) and step in event["DESCRIPTION"]
+    assert not event.errors and event["UID"] and event["DTSTAMP"] and len(event.alarms.times) == 1
+    assert not [word for word in PRIVATE if word in answer.content.decode()]
+
+
+def test_care_without_a_center_has_no_last_day_anywhere(
+    phone: Client, issue: Issue, authorization: Authorization
+) -> None:
+    change(Authorization, authorization.pk, modality=Modality.TELEMED, center=None)
+    issued = issue()
+    assert "visit.ics" not in opened(phone, issued)
+    assert phone.get(f"{path_of(issued)}visit.ics").status_code == HTTPStatus.FOUND
 
 
 def test_no_log_holds_what_opens_a_pass(

@@ -27,6 +27,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clearwork.documents.barcode import code128_svg
 from clearwork.documents.typesetting import qr_svg
 from clearwork.foundation import clock
+from clearwork.passes import calendar as calendars
 from clearwork.passes import document, opening
 from clearwork.passes.content import Shown, shown
 from clearwork.passes.forms import BirthDateForm, CodeForm
@@ -103,18 +104,50 @@ def code(request: HttpRequest, token: str) -> HttpResponse:
 @private
 @require_safe
 def pdf(request: HttpRequest, token: str) -> HttpResponse:
+    return _file(request, token, _as_pdf)
+
+
+@private
+@require_safe
+def calendar(request: HttpRequest, token: str) -> HttpResponse:
+    """The last day of a visit to a center, for the employee's own calendar."""
+    return _file(request, token, _as_calendar)
+
+
+type MakeFile = Callable[[Pass, Shown, Language], HttpResponse | None]
+
+
+def _file(request: HttpRequest, token: str, make: MakeFile) -> HttpResponse:
+    """What the employee keeps of a pass they opened; back to its page where there is nothing."""
     issued = opening.find(token)
     if issued is None:
         return _gone(request)
+    language = _language(request)
     if not _is_known_device(request, issued):
         return redirect("passes:open", token)
-    language = _language(request)
     seen = shown(issued, language)
-    if seen.standing != Standing.VALID or not seen.is_employees:
+    is_good = seen.standing == Standing.VALID and seen.is_employees
+    made = make(issued, seen, language) if is_good else None
+    if made is None:
         return redirect("passes:open", token)
     opening.downloaded(issued)
-    response = HttpResponse(document.render(seen, language), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{seen.number}.pdf"'
+    return made
+
+
+def _as_pdf(_: Pass, seen: Shown, language: Language) -> HttpResponse:
+    return _download(document.render(seen, language), "application/pdf", f"{seen.number}.pdf")
+
+
+def _as_calendar(issued: Pass, seen: Shown, language: Language) -> HttpResponse | None:
+    if seen.center is None:
+        return None
+    entry = calendars.entry(issued, seen, seen.center, language)
+    return _download(entry, "text/calendar; charset=utf-8", "visit.ics")
+
+
+def _download(content: bytes, kind: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
@@ -185,6 +218,7 @@ def _ways(request: HttpRequest, seen: Shown) -> dict[str, str]:
     phone = seen.center.phone if seen.center else ""
     return {
         "pdf_path": reverse("passes:pdf", kwargs=_match(request)),
+        "calendar_path": reverse("passes:calendar", kwargs=_match(request)),
         "call": words(_language(request))["call"].format(phone=phone),
     }
 
