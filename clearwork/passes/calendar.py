@@ -44,7 +44,7 @@ def entry(issued: Pass, seen: Shown, center: MedicalCenter, language: str) -> by
     )
     if center.latitude is not None and center.longitude is not None:
         event.add("geo", vGeo((center.latitude, center.longitude)))
-    return Calendar.new(prodid=_PRODUCT, subcomponents=[event]).to_ical()
+    return bytes(Calendar.new(prodid=_PRODUCT, subcomponents=[event]).to_ical())
 
 
 def _reminder(title: str) -> Alarm:

@@ -353,7 +353,7 @@ def test_the_last_day_goes_into_a_calendar_and_nothing_of_the_person(
     assert max(map(len, lines)) <= 75 and b"\n" not in b"".join(lines)
     (event,) = icalendar.Calendar.from_ical(answer.content).events
     assert (event.start, event["SUMMARY"]) == (authorization.expires, title)
-    assert event.end - event.start == timedelta(days=1) and step in event["DESCRIPTION"]
+    assert event.end - event.start == timedelta(days=1) and step in str(event["DESCRIPTION"])
     assert not event.errors and event["UID"] and event["DTSTAMP"] and len(event.alarms.times) == 1
     assert not [word for word in PRIVATE if word in answer.content.decode()]
 
