@@ -4,12 +4,14 @@ only one. Run as the operator, for whom the database lets everything through."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client, RequestFactory
 
 from clearwork.access import actions, history, session_views
+from clearwork.access.decide import EVERYTHING
 from clearwork.accounts.actions import VisitActivity
 from clearwork.accounts.models import PortalAccess, Role
 from clearwork.api import queries as api
@@ -21,6 +23,9 @@ from clearwork.company import queries as company
 from clearwork.database import scope
 from clearwork.employers.models import Contact, ReportSubscription
 from clearwork.employers.rules import ReportType
+from clearwork.results import queries as results
+from clearwork.results.actions import note_view
+from clearwork.results.models import Report
 from tests.access.story import access_of, contact_id, let_see
 from tests.cast import Cast, Person
 from tests.conftest import SignIn
@@ -94,6 +99,24 @@ def test_the_history_names_no_other_employers_people_or_worksites(unlocked: Cast
     told = "\n".join(str(cell) for row in rows for cell in row)
     assert AuditEvent.objects.count() > 1 and "Victor" in told
     assert "Bob" not in told and "Yard" not in told
+
+
+def test_who_opened_a_report_is_named_among_ones_own_people(unlocked: Cast) -> None:
+    viewed = Report.objects.get(employer=unlocked.northwind)
+    for opener in (unlocked.alice, unlocked.bob):
+        seen_at = {"employer_id": unlocked.northwind.pk, "subject_id": viewed.pk}
+        record(Action.REPORT_VIEWED, by=Actor("user", opener.user.pk), **seen_at)
+    names = [opener.name for opener in results.openers(unlocked.alice.viewer, viewed)]
+    assert sorted(names) == ["", "Alice Example"]
+
+
+def test_what_a_colleague_opened_is_still_unread(unlocked: Cast) -> None:
+    viewed = Report.objects.get(employer=unlocked.northwind)
+    note_view(viewed, by=unlocked.victor.viewer)
+    unread = results.Criteria(unread=True)
+    assert list(results.search(unlocked.alice.viewer, unread)) == [viewed]
+    victor = replace(unlocked.victor.viewer, granted=EVERYTHING)
+    assert not results.search(victor, unread)
 
 
 def test_leaving_one_employer_keeps_the_other(unlocked: Cast, dana: Person) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,17 +14,20 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from clearwork.accounts.actions import VisitActivity
 from clearwork.accounts.models import PortalAccess
 from clearwork.audit.actions import Action
 from clearwork.authorizations.models import Authorization
 from clearwork.database import scope
+from clearwork.employers.models import Worksite
 from clearwork.exchange import inbound
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
-from clearwork.results import dot_reminders
+from clearwork.results import dot_queries, dot_reminders
 from clearwork.results.dot_models import DotCertificate
 from clearwork.results.dot_reminders import Job
 from clearwork.results.dot_rules import Due, due, is_plausible, notice
+from tests.access.story import let_see
 from tests.cast import Cast, employee
 from tests.conftest import SignIn
 from tests.exchange.conftest import authorized
@@ -124,6 +128,47 @@ def test_drivers_are_listed_by_the_day_they_expire(
     assert 'Within 7 days <span class="cw-count">0</span>' in shown, "the other employer's"
     only = page(sign_in(cast.alice), "?show=expired")
     assert "王" in only and "Maria Garcia" not in only
+
+
+@pytest.mark.parametrize(
+    ("granted", "where", "sees"),
+    [
+        (VisitActivity(non_injury=True), None, True),
+        (VisitActivity(injury=True), None, False),
+        (VisitActivity(injury=True, non_injury=True, restrictions_only=True), None, False),
+        (VisitActivity(non_injury=True), "Depot", False),
+        (VisitActivity(non_injury=True), "Plant 4", True),
+    ],
+    ids=["non-injury", "injury", "restrictions", "elsewhere", "there"],
+)
+def test_a_view_only_user_sees_the_drivers_that_were_granted(
+    granted: VisitActivity,
+    where: str | None,
+    sees: bool,
+    cast: Cast,
+    card: Callable[..., DotCertificate],
+    sign_in: SignIn,
+) -> None:
+    card(cast.maria, days(40))
+    with scope.acting_as(scope.OPERATOR):
+        Worksite.objects.create(employer=cast.northwind, name="Depot", state="TX")
+        sites = tuple(Worksite.objects.filter(name=where)) if where else None
+        Employee.objects.filter(pk=cast.wei.pk).update(is_dot_driver=True)
+    let_see(cast, cast.victor, replace(granted, worksites=sites))
+    client = sign_in(cast.victor)
+    for path, name in (("", "Maria"), ("dot-cards.csv", "Maria"), ("?show=none", "王")):
+        assert (name in client.get(f"{PAGE}{path}").content.decode()) == sees, path
+
+
+def test_the_queries_name_the_employer_by_themselves(
+    cast: Cast, card: Callable[..., DotCertificate]
+) -> None:
+    """As the operator, for whom the database would let everything through."""
+    card(cast.maria, days(40))
+    card(cast.other_maria, days(40))
+    with scope.acting_as(scope.OPERATOR):
+        listed = dot_queries.certificates(cast.alice.viewer)
+        assert [one.employee_id for one in listed] == [cast.maria.pk]
 
 
 def test_a_later_card_replaces_the_one_before(

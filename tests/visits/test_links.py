@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from clearwork.access.decide import Grants
 from clearwork.audit.actions import Action
 from clearwork.database import scope
 from clearwork.foundation import clock
@@ -219,6 +221,12 @@ def test_a_stranger_sees_one_links_row_and_nothing_else(given: SupervisorLink, c
         assert not Employee.objects.exists()
     with scope.acting_as(scope.opened_pass(cast.maria.pk)):
         assert not SupervisorLink.objects.exists()
+
+
+def test_links_are_of_people_one_may_see(given: SupervisorLink, cast: Cast) -> None:
+    nowhere = replace(cast.victor.viewer, granted=Grants(injury=True, worksites=frozenset()))
+    with scope.acting_as(scope.OPERATOR):
+        assert not links.links(nowhere)
 
 
 def test_links_are_of_ones_own_employer(given: SupervisorLink, cast: Cast) -> None:
