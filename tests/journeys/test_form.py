@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from clearwork.authorizations.actions import authorize
+from clearwork.authorizations.models import Authorization
 from clearwork.centers.models import Service
 from clearwork.database import embedded, scope
 from clearwork.database.address import DATABASE
 from tests.cast import PASSWORD, Cast
 from tests.environment import DATA
 from tests.journeys.processes import Portal
-from tests.journeys.steps import Visitor, choose_service, text_of
+from tests.journeys.steps import Visitor, choose_service, text_of, unfold
 
 pytestmark = pytest.mark.journey
 PHONE, DESK = 390, 1280
@@ -33,6 +35,13 @@ def portal(open_portal: Callable[..., Portal], committed_cast: Cast) -> Portal:
             modalities=["telemed"],
         )  # fmt: skip
     return open_portal("web")
+
+
+@pytest.fixture
+def victors(portal: Portal, committed_cast: Cast) -> Authorization:
+    """Victor's order, which no worker delivers: both he and Alice may still change it."""
+    with scope.acting_as(scope.employer(committed_cast.northwind.pk)):
+        return authorize(committed_cast.order(), by=committed_cast.victor.viewer)
 
 
 @pytest.fixture
@@ -127,6 +136,35 @@ def test_an_answer_that_got_lost_makes_no_second_one(alice: Visitor) -> None:
     assert authorizations() == 1
 
 
+def test_two_who_edit_at_once_see_each_others_words_and_neither_is_lost(
+    victors: Authorization, alice: Visitor, browser: Browser, committed_cast: Cast
+) -> None:
+    victor = Visitor.with_browser(browser, alice.address, DESK)
+    victor.sign_in(committed_cast.victor.user.email, PASSWORD)
+    for one in (alice, victor):
+        one.page.goto(f"{one.address}/authorizations/{victors.pk}/edit/")
+        unfold(one.page, "More details")
+    _note(alice.page, "Comes at noon")
+    alice.page.wait_for_url(DETAIL)
+    _note(victor.page, "Needs an interpreter")
+    table = victor.page.get_by_role("row", name="Note to the center")
+    expect(table).to_contain_text("Comes at noon")
+    expect(table).to_contain_text("Needs an interpreter")
+    expect(victor.page.get_by_label("Note to the center")).to_have_value("Needs an interpreter")
+    victor.complaints.clear()  # the browser's own word on the 422
+    victor.look_around()
+    _note(victor.page, "Comes at noon, needs an interpreter")
+    victor.page.wait_for_url(DETAIL)
+    alice.page.go_back()  # not to her own old words: the form is drawn anew
+    expect(alice.page.get_by_label("Note to the center")).to_have_value(
+        "Comes at noon, needs an interpreter"
+    )
+    assert sql("SELECT center_note, revision FROM authorizations_authorization") == [
+        ("Comes at noon, needs an interpreter", 2)
+    ]
+    victor.context.close()
+
+
 def test_signing_out_leaves_nothing_on_a_shared_phone(alice: Visitor) -> None:
     page = alice.page
     page.goto(f"{alice.address}/authorizations/new/?kind=injury")
@@ -171,6 +209,11 @@ def _tell(page: Page) -> None:
     page.get_by_role("radio", name="Maria Garcia").check()
     page.get_by_label("What is hurt?").fill("Left hand")
     page.get_by_label("What happened?").fill(HAPPENED)
+
+
+def _note(page: Page, words: str) -> None:
+    page.get_by_label("Note to the center").fill(words)
+    page.get_by_role("button", name="Save changes").click()
 
 
 def _kept(page: Page) -> dict[str, str]:
