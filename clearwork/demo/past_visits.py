@@ -23,17 +23,15 @@ _STAY = timedelta(minutes=50)
 _NOT_SEEN_AGAIN = timedelta(days=3)
 
 
-def add_past_visits(reports: Sequence[Report], facts: Sequence[Mapping[str, str]]) -> None:
-    """What the center would have sent beside each of these reports, whose facts are given."""
-    coded = [_coded(report, fact) for report, fact in zip(reports, facts, strict=True)]
-    told = list(zip(reports, coded, strict=True))
+def add_past_visits(told: Sequence[tuple[Report, Coded]]) -> None:
+    """What the center would have sent beside each of these reports, as coded_of() has it."""
     with fast.together():
         visits.note(news for report, one in told for news in _news(report, one))
     cards = (certificate_of(report, one) for report, one in told)
     DotCertificate.objects.bulk_create(card for card in cards if card)
 
 
-def _coded(report: Report, facts: Mapping[str, str]) -> Coded:
+def coded_of(report: Report, facts: Mapping[str, str]) -> Coded:
     """As the portal reads it from the wire."""
     segments = [
         Segment("OBX", number, f"OBX|{number}|{kind}|{code}||{value}", Encoding())

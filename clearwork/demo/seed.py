@@ -23,13 +23,14 @@ from clearwork.demo.account import add_account_information
 from clearwork.demo.catalogue import add_catalogue
 from clearwork.demo.clinic import documents
 from clearwork.demo.open_cases import add_open_cases, admin_of
-from clearwork.demo.past_visits import add_past_visits
+from clearwork.demo.past_visits import add_past_visits, coded_of
 from clearwork.demo.preferences import add_preferences
 from clearwork.demo.support_desk import add_support_desk
 from clearwork.documents.inspect import inspect_pdf
 from clearwork.documents.storage import save_documents
 from clearwork.employers.models import Contact, Employer, Worksite
 from clearwork.employers.rules import ReportKind, ReportType
+from clearwork.exchange.meaning import set_outcome
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from clearwork.people.rules import name_keys
@@ -193,5 +194,8 @@ def _save(rows: list[Report], pdfs: list[bytes]) -> None:
     for row, pdf, name in zip(rows, pdfs, names, strict=True):
         row.document, row.size = name, len(pdf)
         row.sha256, row.pages = hashlib.sha256(pdf).digest(), inspect_pdf(pdf).pages
+    told = [(row, coded_of(row, _facts(row))) for row in rows]
+    for row, coded in told:
+        set_outcome(row, coded)
     Report.objects.bulk_create(rows)
-    add_past_visits(rows, [_facts(row) for row in rows])
+    add_past_visits(told)

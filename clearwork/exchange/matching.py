@@ -11,7 +11,7 @@ from clearwork.database import scope
 from clearwork.employers.models import Employer
 from clearwork.employers.rules import ReportType, report_type
 from clearwork.exchange.hl7.coded import unpack
-from clearwork.exchange.meaning import certificate_of, visit_of
+from clearwork.exchange.meaning import certificate_of, set_outcome, visit_of
 from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
@@ -69,7 +69,7 @@ def file_held(
     authorization: Authorization | None = None,
 ) -> None:
     """Make a report of it, with all it said of the visit; not a byte of it is altered."""
-    report = Report.objects.create(
+    report = Report(
         employer_id=employee.employer_id,
         employee=employee,
         authorization=authorization,
@@ -78,6 +78,8 @@ def file_held(
         **{name: getattr(held, name) for name in _KEPT},
     )
     coded = unpack(held.coded)
+    set_outcome(report, coded)
+    report.save(force_insert=True)
     visits.note([visit_of(report, coded, None, kind.kind)])
     if certificate := certificate_of(report, coded):
         certificate.save(force_insert=True)

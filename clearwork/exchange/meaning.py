@@ -13,6 +13,7 @@ from clearwork.results.dot_rules import (
     is_plausible,
 )
 from clearwork.results.models import DotCertificate, Report
+from clearwork.results.outcomes import Outcome, outcome
 from clearwork.visits.actions import News
 from clearwork.visits.rules import Duty, Status, duty, plain
 
@@ -57,6 +58,17 @@ def work_status(report: Report, coded: Coded) -> Status | None:
         until=None if full else coded.until,
         expected_return=None if full else coded.expected_return,
     )
+
+
+def set_outcome(report: Report, coded: Coded) -> None:
+    """The word that says what this report comes to, where there may be one."""
+    status, certificate = work_status(report, coded), certificate_of(report, coded)
+    if status:
+        report.outcome = Outcome(status.duty.value)
+    elif certificate:
+        report.outcome, report.outcome_until = Outcome.CERTIFIED, certificate.expires
+    else:
+        report.outcome = outcome(ReportType(report.report_type), coded.outcome) or ""
 
 
 def certificate_of(report: Report, coded: Coded) -> DotCertificate | None:

@@ -32,7 +32,7 @@ from clearwork.exchange.hl7.message import Header, MalformedMessage
 from clearwork.exchange.hl7.result import Patient, Result, ResultDocument, Withdrawal
 from clearwork.exchange.hl7.status import StatusUpdate
 from clearwork.exchange.matching import is_same_person
-from clearwork.exchange.meaning import certificate_of, day_of, visit_of
+from clearwork.exchange.meaning import certificate_of, day_of, set_outcome, visit_of
 from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
 from clearwork.foundation.ids import read_number, uuid7
@@ -294,6 +294,7 @@ def _report(
         visit_date=day_of(_visited_at(document)),
         **_stored(batch, document, facts),
     )
+    set_outcome(report, document.coded)
     batch.reports.append(report)
     if report.corrects or (authorization.pk, report.filler_number, kind) in batch.corrected:
         batch.versions.append(report)

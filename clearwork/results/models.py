@@ -11,6 +11,7 @@ from clearwork.database.models import TenantForeignKey, TenantModel
 from clearwork.employers.rules import ReportKind, ReportType
 from clearwork.foundation import clock
 from clearwork.results.dot_models import DotCertificate
+from clearwork.results.outcomes import Outcome
 
 __all__ = ["DotCertificate", "Report"]
 
@@ -48,6 +49,10 @@ class Report(TenantModel):
     filler_number = models.CharField(max_length=199, blank=True, default="", db_default="")
     corrects = models.BooleanField(default=False, db_default=False)
     sent_at = models.DateTimeField(null=True)
+    outcome = models.CharField(
+        max_length=20, choices=Outcome.choices(), blank=True, default="", db_default=""
+    )
+    outcome_until = models.DateField(null=True)
     superseded_by = TenantForeignKey(
         "self", null=True, related_name="earlier_versions", db_index=False
     )
@@ -117,6 +122,17 @@ class Report(TenantModel):
     def is_plain(self) -> bool:
         """Whether nothing is to be said of it before one reads it: most are."""
         return self.is_readable and self.superseded_by_id is None and self.held_at is None
+
+    @property
+    def outcome_now(self) -> str:
+        """What it comes to, while it is the version in force: an Outcome, or "".
+
+        Of a certificate that is over by now: `dot_expired`.
+        """
+        if not self.outcome or self.superseded_by_id or not self.is_readable:
+            return ""
+        is_over = self.outcome_until is not None and self.outcome_until < clock.today()
+        return "dot_expired" if is_over else self.outcome
 
     @property
     def link_host(self) -> str:

@@ -30,7 +30,7 @@ from clearwork.visits import removal as visit_removal
 _REFILED = (
     *("center_id", "report_type", "kind", "title", "visit_date", "document", "sha256"),
     *("size", "pages", "link", "filler_number", "corrects", "sent_at"),
-    *("withdrawn_at", "withdrawn_why"),
+    *("outcome", "outcome_until", "withdrawn_at", "withdrawn_why"),
 )
 DESTROY_JOB = "results.destroy_document"
 

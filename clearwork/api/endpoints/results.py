@@ -25,6 +25,7 @@ from clearwork.documents.storage import read_document
 from clearwork.employers.rules import ReportKind, ReportType
 from clearwork.results import actions, queries
 from clearwork.results.models import Report
+from clearwork.results.outcomes import Outcome
 from clearwork.results.queries import Criteria
 from clearwork.results.rules import Shelf, Sort
 
@@ -60,6 +61,11 @@ class ResultOut(BaseModel):
     pages: int
     size: int
     is_link: bool
+    outcome: Outcome | None = Field(
+        description="What it comes to, where the type of report has a word for it; of the version "
+        "in force only."
+    )
+    outcome_until: date | None = Field(description="Of a certificate: its last day.")
     withdrawn_at: datetime | None
 
     @classmethod
@@ -176,9 +182,12 @@ def _center(code: str) -> UUID:
 def _facts(one: Report) -> dict[str, Any]:
     own = ("report_type", "kind", "title", "visit_date", "posted_at", "authorization_id")
     facts = {name: getattr(one, name) for name in (*own, "pages", "size", "withdrawn_at")}
+    in_force = bool(one.outcome_now)
     return {
         "id": one.pk,
         **facts,
+        "outcome": one.outcome if in_force else None,
+        "outcome_until": one.outcome_until if in_force else None,
         "employee": Person.of(one.employee),
         "center": Center.of(one.center),
         "is_link": bool(one.link),

@@ -12,6 +12,13 @@ type Said = tuple[str, str, str]
 """OBX-3.1, OBX-2, and OBX-5 already escaped."""
 
 _DUTY = {"Off work": "off", "Restricted duty": "restricted", "Full duty": "full"}
+# When all is well, and when there are limits.
+_OUTCOMES = {
+    "fit_test": ("passed", "passed"),
+    "respirator_clearance": ("cleared", "cleared_limited"),
+    "pre_placement_physical": ("qualified", "qualified_limited"),
+    "human_performance_evaluation": ("met", "met"),
+}
 _LIMITATIONS = {
     "corrective_lenses": "Wearing corrective lenses",
     "hearing_aid": "Wearing hearing aid",
@@ -26,7 +33,16 @@ def said(report_type: str, facts: Mapping[str, str]) -> tuple[Said, ...]:
         "non_injury_activity_status": _work_status,
         "mec_dot_card": _certificate,
     }
-    return (*_services(shown), *(more[report_type](shown) if report_type in more else ()))
+    said = more[report_type](shown) if report_type in more else _outcome(report_type, shown)
+    return (*_services(shown), *said)
+
+
+def _outcome(report_type: str, shown: Mapping[str, str]) -> Iterator[Said]:
+    if report_type in _OUTCOMES:
+        well, limited = _OUTCOMES[report_type]
+        text = f"{shown.get('limits', 'None')} {shown.get('findings', '')}"
+        code = limited if not text.startswith("None") or "a shift" in text else well
+        yield "OUTCOME", "CE", wire.components(code, code.replace("_", " "), "99CW")
 
 
 def _services(shown: Mapping[str, str]) -> Iterator[Said]:

@@ -24,7 +24,7 @@ class Coded:
     """Empty where nothing was said. By OBX-3: `work_status` is WORKSTATUS, `restrictions` are
     RESTRICTION, `starts` FROM, `until` UNTIL, `expected_return` RETURN, `next_appointment`
     NEXTAPPT, `services` SERVICE, `certified` CERTFROM, `expires` CERTUNTIL,
-    `registry_number` REGISTRY, `limitations` LIMITATION. Times are aware.
+    `registry_number` REGISTRY, `limitations` LIMITATION, `outcome` OUTCOME. Times are aware.
     """
 
     work_status: str = ""
@@ -38,6 +38,7 @@ class Coded:
     expires: date | None = None
     registry_number: str = ""
     limitations: tuple[str, ...] = ()
+    outcome: str = ""
 
 
 NOTHING = Coded()
@@ -64,6 +65,7 @@ def read_coded(observations: Iterable[Segment], zone: tzinfo) -> Coded:
         expires=_day(found, "CERTUNTIL"),
         registry_number=_code(found, "REGISTRY"),
         limitations=_words(found, "LIMITATION"),
+        outcome=_code(found, "OUTCOME"),
     )
 
 

@@ -71,6 +71,7 @@ PASS_LOOKS = {
     "pass_sent": Look("Sent, not opened", "neutral", "mail"),
     "pass_opened": Look("Opened", "success", "mail-opened"),
     "pass_failed": Look("Not sent", "danger", "alert-triangle"),
+    "pass_bounced": Look("Could not be delivered", "danger", "mail-off"),
     "pass_locked": Look("Locked", "warning", "lock"),
     "pass_revoked": Look("Revoked", "neutral", "ban"),
 }
@@ -97,6 +98,17 @@ WORK_LOOKS = {
     "off_work": Look("Off work", "danger", "home-off"),
     "restricted": Look("Restricted duty", "warning", "alert-triangle"),
     "full_duty": Look("Full duty", "success", "circle-check"),
+    "certified": Look("Certified", "success", "circle-check"),
+    "passed": Look("Passed", "success", "circle-check"),
+    "not_passed": Look("Not passed", "danger", "circle-x"),
+    "cleared": Look("Cleared", "success", "circle-check"),
+    "cleared_limited": Look("Cleared with limits", "warning", "alert-triangle"),
+    "not_cleared": Look("Not cleared", "danger", "circle-x"),
+    "qualified": Look("Qualified", "success", "circle-check"),
+    "qualified_limited": Look("Qualified with limits", "warning", "alert-triangle"),
+    "not_qualified": Look("Not qualified", "danger", "circle-x"),
+    "met": Look("Meets the job's demands", "success", "circle-check"),
+    "not_met": Look("Does not meet the job's demands", "danger", "circle-x"),
     "dot_expired": Look("Expired", "danger", "circle-x"),
     "dot_7": Look("Within 7 days", "danger", "alarm"),
     "dot_30": Look("Within 30 days", "warning", "alarm"),
@@ -118,6 +130,7 @@ REPORT_LOOKS = {
     "report_withdrawn": Look("Withdrawn", "danger", "circle-x"),
     "report_destroyed": Look("Destroyed", "neutral", "file-off"),
     "report_held": Look("On legal hold", "info", "lock"),
+    "hold_lifted": Look("Lifted", "neutral", "lock-open"),
 }
 
 
