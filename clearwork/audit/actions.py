@@ -106,6 +106,7 @@ class Action(StrEnum):
     CATALOGUE_LOADED = "catalogue:loaded"
     PASS_SENT = "pass:sent"  # noqa: S105 - an action's name
     PASS_RESENT = "pass:resent"  # noqa: S105
+    PASS_CAME_BACK = "pass:came_back"  # noqa: S105
     PASS_REVOKED = "pass:revoked"  # noqa: S105
     PASS_CODE_ASKED = "pass:code_asked"  # noqa: S105
     PASS_TRY_FAILED = "pass:try_failed"  # noqa: S105
@@ -114,6 +115,8 @@ class Action(StrEnum):
     TOKEN_CREATED = "token:created"  # noqa: S105 - an action's name
     TOKEN_ADOPTED = "token:adopted"  # noqa: S105
     TOKEN_REVOKED = "token:revoked"  # noqa: S105
+    HOLD_PLACED = "hold:placed"
+    HOLD_LIFTED = "hold:lifted"
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,13 @@ class Environment(BaseSettings):
     email_from: str = Field(
         "portal.support@example.com", description="The address mails come from."
     )
+    bounce_address: str = Field(
+        "",
+        pattern=r"^([^\s@+]{1,15}@[^\s@]+)?$",
+        description="The mailbox whose mail `manage.py receive_bounce` is given, such as "
+        "bounces@portal.example.com, with anything after a + (see Mail). Empty: mail that cannot "
+        "be delivered comes back to CLEARWORK_EMAIL_FROM, unread by the portal.",
+    )
     sms_sender: str = Field(
         "",
         pattern=r"^(|off|file|console|[A-Za-z_]\w*(\.\w+)+)$",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -14,6 +15,7 @@ from procrastinate import RetryStrategy
 
 from clearwork.database import scope
 from clearwork.foundation import clock
+from clearwork.messaging.bounces import return_address
 from clearwork.messaging.models import Dispatch
 
 QUEUE = "mail"
@@ -36,15 +38,20 @@ class Mail:
     paragraphs: tuple[str, ...]
     link_words: str = ""
     link_path: str = ""
+    # What this mail is known as where it is told apart from others that come back.
+    sent_as: UUID | None = None
 
     def message(self) -> EmailMultiAlternatives:
         """The mail as sent: plain text, and the same words in HTML."""
         context = {**asdict(self), "link": self.link_path and address(self.link_path), **_facts()}
+        # The envelope's sender, beside which the From header names the portal.
+        comes_back_to = return_address(self.sent_as) if self.sent_as else ""
         message = EmailMultiAlternatives(
             subject=self.subject,
             body=render_to_string("messaging/mail.txt", context),
+            from_email=comes_back_to or settings.DEFAULT_FROM_EMAIL,
             to=[self.to],
-            headers={"Auto-Submitted": "auto-generated"},
+            headers={"Auto-Submitted": "auto-generated", "From": settings.DEFAULT_FROM_EMAIL},
         )
         message.attach_alternative(render_to_string("messaging/mail.html", context), "text/html")
         return message

@@ -13,7 +13,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app as jobs
 
 from clearwork.access.decide import Viewer
-from clearwork.audit.actions import Action, record
+from clearwork.audit.actions import SYSTEM, Action, Actor, record
 from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.rules import State, has_ended
 from clearwork.foundation import clock
@@ -36,6 +36,7 @@ from clearwork.passes.rules import (
 from clearwork.people.models import Employee
 
 DELIVER_JOB = "passes.deliver"
+UNDELIVERED_JOB = "passes.undelivered"
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def send(*, by: Viewer, authorization: Authorization, to: Addressee) -> Pass:
     if issued is None:
         issued = _make(authorization, to, by)
     send_by_job(issued, Purpose.LINK)
-    _audit(Action.PASS_SENT, issued, by, channel=to.channel.value)
+    _audit(Action.PASS_SENT, issued, by.actor, channel=to.channel.value)
     return issued
 
 
@@ -91,7 +92,7 @@ def resend(*, by: Viewer, issued: Pass) -> Pass:
     to = addressee(issued)
     found = _in_force(issued.authorization, to) or _make(issued.authorization, to, by)
     send_by_job(found, Purpose.LINK)
-    _audit(Action.PASS_RESENT, found, by, channel=to.channel.value)
+    _audit(Action.PASS_RESENT, found, by.actor, channel=to.channel.value)
     return found
 
 
@@ -100,7 +101,7 @@ def revoke(*, by: Viewer, issued: Pass) -> bool:
     """From now on the link answers like one that never was; False where it does already."""
     if not _end(issued):
         return False
-    _audit(Action.PASS_REVOKED, issued, by)
+    _audit(Action.PASS_REVOKED, issued, by.actor)
     return True
 
 
@@ -142,7 +143,33 @@ def renew_secret(issued: Pass) -> None:
 @transaction.atomic
 def sending_done(sending_id: UUID) -> None:
     sending = Sending.objects.select_for_update().get(pk=sending_id)
-    _finish(sending, SendingState.SENT, error="")
+    if sending.state != SendingState.BOUNCED:  # it came back before this was noted
+        _finish(sending, SendingState.SENT, error="")
+
+
+@transaction.atomic
+def came_back(sending_id: UUID, *, why: str) -> bool:
+    """A mail server reports that this mail cannot be delivered; whoever sent it is told.
+
+    False where that is known already, it was opened since, or there is no such mail.
+    """
+    found = Sending.objects.select_for_update(of=("self",)).select_related("of")
+    sending = found.filter(pk=sending_id).first()
+    expected = (SendingState.QUEUED, SendingState.SENT)
+    if sending is None or sending.state not in expected or _was_opened_since(sending):
+        return False
+    sending.state, sending.error, sending.finished_at = SendingState.BOUNCED, why, clock.now()
+    sending.save(update_fields=("state", "error", "finished_at"))
+    _audit(Action.PASS_CAME_BACK, sending.of, SYSTEM)
+    jobs.configure_task(UNDELIVERED_JOB, queue=QUEUE).defer(
+        employer_id=str(sending.employer_id), sending_id=str(sending.pk)
+    )
+    return True
+
+
+def _was_opened_since(sending: Sending) -> bool:
+    opened = sending.of.last_opened_at
+    return opened is not None and opened > sending.requested_at
 
 
 @transaction.atomic
@@ -231,10 +258,10 @@ def _end(issued: Pass) -> bool:
     return bool(own.update(revoked_at=clock.now()))
 
 
-def _audit(action: Action, issued: Pass, by: Viewer, **detail: Any) -> None:
+def _audit(action: Action, issued: Pass, by: Actor, **detail: Any) -> None:
     record(
         action,
-        by=by.actor,
+        by=by,
         employer_id=issued.employer_id,
         subject_id=issued.authorization_id,
         **{"pass": str(issued.pk), **detail},

@@ -59,6 +59,17 @@ def send_to_employee(
             actions.send_to_record(by=by, authorization=authorization)
 
 
+@app.task(name=Job.UNDELIVERED, queue=QUEUE, retry=RETRY, pass_context=True)
+def tell_undelivered(context: JobContext, *, employer_id: str, sending_id: str) -> None:
+    """Tell who sent a link that it came back, while they may still see what it was for."""
+    with scope.acting_as(scope.employer(UUID(employer_id))):
+        sending = Sending.objects.select_related("of__made_by").get(pk=sending_id)
+        by = _sender(UUID(employer_id), sending.of.made_by_id)
+        visible = by and authorizations.authorizations(by).filter(pk=sending.of.authorization_id)
+        told = messages.undelivered(sending) if visible and visible.exists() else None
+    send_once(context.job.id, told)
+
+
 def _sender(employer_id: UUID, user_id: UUID) -> Viewer | None:
     accesses = PortalAccess.objects.select_related("user", "employer").filter(
         employer_id=employer_id, user_id=user_id, is_active=True, user__is_active=True

@@ -6,6 +6,7 @@ See jobs.py. A message is composed when it goes out; what has ended by then is n
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from clearwork.foundation import clock
 from clearwork.messaging.mail import Mail, Message
 from clearwork.messaging.texts import Text
 from clearwork.passes import tokens
-from clearwork.passes.actions import DELIVER_JOB
+from clearwork.passes.actions import DELIVER_JOB, UNDELIVERED_JOB
 from clearwork.passes.models import Pass, Sending
 from clearwork.passes.opening import usable
 from clearwork.passes.rules import Channel, Purpose, Recipient, code_is_fresh
@@ -32,10 +33,31 @@ class Job(StrEnum):
 
     DELIVER = DELIVER_JOB
     TO_EMPLOYEE = "passes.send_to_employee"
+    UNDELIVERED = UNDELIVERED_JOB
 
 
 def message(sending: Sending) -> Message | None:
     """What this sending says now; None where there is nothing to open any more."""
+    said = _said(sending)
+    return replace(said, sent_as=sending.pk) if isinstance(said, Mail) else said
+
+
+def undelivered(sending: Sending) -> Mail:
+    """To whoever sent a link: it came back. Not to whom it was, nor for whom."""
+    authorization = sending.of.authorization_id
+    return Mail(
+        to=sending.of.made_by.email,
+        subject=f"A link you sent could not be delivered: {_network()} employer portal",
+        paragraphs=(
+            "A link to an authorization, which you sent by email, could not be delivered.",
+            "The authorization's page says why, and lets you send it to another address.",
+        ),
+        link_words="See what came back",
+        link_path=reverse("authorizations:detail", kwargs={"pk": authorization}),
+    )
+
+
+def _said(sending: Sending) -> Message | None:
     issued = sending.of
     if not usable(issued):
         return None

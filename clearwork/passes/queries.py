@@ -75,9 +75,9 @@ def has_been_sent(authorization: Authorization) -> bool:
 
 
 def employee_has_one(rows: list[Row]) -> bool:
-    return any(
-        row.issued.recipient == Recipient.EMPLOYEE and row.issued.revoked_at is None for row in rows
-    )
+    """A link that may still reach them."""
+    gone = ("pass_revoked", "pass_bounced")
+    return any(row.issued.recipient == Recipient.EMPLOYEE and row.state not in gone for row in rows)
 
 
 def _links(issued: Pass) -> list[Sending]:

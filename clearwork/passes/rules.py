@@ -41,6 +41,7 @@ class SendingState(LabelledEnum):
     QUEUED = "queued", "On its way"
     SENT = "sent", "Sent"
     FAILED = "failed", "Not sent"
+    BOUNCED = "bounced", "Could not be delivered"
 
 
 class Standing(LabelledEnum):
