@@ -63,6 +63,10 @@ class RealProcess:
                 start_new_session=True,
             )
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def kill(self) -> None:
         """SIGKILL: no handler runs, nothing is flushed."""
         assert self._process
@@ -92,12 +96,16 @@ class RealProcess:
 
 @dataclass
 class Portal:
-    """Web, worker, listener and the demo clinic on one database."""
+    """Web, worker, listener and the demo clinic on one database.
+
+    `web` is one that runs already and goes on running when this portal is stopped.
+    """
 
     ports: Ports
     folder: Path
     data: Path
     pace: float = 1.0
+    web: RealProcess | None = None
     processes: dict[str, RealProcess] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -106,6 +114,8 @@ class Portal:
             own = self._own_clinic(child) if child.name == "clinic" else child
             log = self.folder / f"{child.name}.log"
             self.processes[child.name] = RealProcess(own, environment, log)
+        if self.web:
+            self.processes["web"] = self.web
 
     @property
     def address(self) -> str:
@@ -117,7 +127,8 @@ class Portal:
 
     def start(self, *names: str) -> None:
         for name in names:
-            self.processes[name].start()
+            if not self.processes[name].is_running:
+                self.processes[name].start()
         answers: dict[str, Callable[[], bool]] = {
             "web": lambda: _is_healthy(self.address),
             "listener": lambda: _takes_connections(self.ports.mllp),
@@ -129,7 +140,8 @@ class Portal:
 
     def stop(self) -> None:
         for process in self.processes.values():
-            process.stop()
+            if process is not self.web:
+                process.stop()
 
     def said(self) -> str:
         return "\n".join(process.said() for process in self.processes.values())
