@@ -43,16 +43,21 @@ def tagged(request: HttpRequest, what: BaseModel, tag: str = "") -> HttpResponse
 
 
 def page[M: Model](
-    visible: QuerySet[M], found: QuerySet[M], ordering: Ordering, after: UUID | None, limit: int
+    visible: QuerySet[M],
+    found: QuerySet[M],
+    ordering: Ordering,
+    after: UUID | None,
+    limit: int,
+    *,
+    whole: QuerySet[M] | None = None,
 ) -> tuple[Sequence[M], str]:
     """The rows after the one with this id, and the id to go on after ("": there are no more).
 
     `visible` is what the id may be of; a row may have left `found` since. Another id is
-    invalid, whoever's it is.
+    invalid, whoever's it is. `whole`: see Ordering.page.
     """
     place = visible.filter(pk=after).first() if after else None
     if after and place is None:
         raise invalid([beside("query", "after", "No page ends there. Begin again without it.")])
-    listed = ordering.after(found, place) if place else found.order_by(*ordering.fields)
-    rows = list(listed[: limit + 1])
-    return rows[:limit], str(rows[limit - 1].pk) if len(rows) > limit else ""
+    listed = ordering.page(found, place, whole=whole, size=limit)
+    return listed.rows, listed.next

@@ -109,11 +109,14 @@ DATABASES: dict[str, Any] = {
     "default": _database(ENVIRONMENT.database_url, "clearwork_app"),
     "owner": _database(ENVIRONMENT.owner_database_url, "clearwork_owner"),
 }
+_given = DATABASES["default"].get("OPTIONS", {})
 # Only what runs through database.fast is prepared; Django's own cursors never are.
 DATABASES["default"]["OPTIONS"] = {
-    **DATABASES["default"].get("OPTIONS", {}),
+    **_given,
     "pool": _pool,
     "prepare_threshold": 5,
+    # Pages ask for few rows: starting workers or a compiler takes longer than finding them.
+    "options": f"{_given.get('options', '')} -c max_parallel_workers_per_gather=0 -c jit=off",
 }
 DATABASE_ROUTERS = ["clearwork.database.router.OneDatabase"]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import DateTimeField, ExpressionWrapper, F, Model, Q, QuerySet
+from django.db.models.expressions import OrderBy
 
 PAGE_SIZE = 25
 
@@ -24,16 +25,43 @@ class Page[M: Model]:
 
 @dataclass(frozen=True)
 class Ordering:
-    """What a list is sorted by: fields, a "-" before those that fall, the last one unique."""
+    """What a list is sorted by: fields, a "-" before those that fall, the last one unique.
+
+    `few`: all that fit are found and then sorted by the first field, a moment, rather than
+    walked through in this order until enough fit.
+    """
 
     fields: tuple[str, ...]
+    few: bool = False
 
-    def page[M: Model](self, listed: QuerySet[M], place: M | None) -> Page[M]:
-        """The page after the row `place`, whose id is the page before's `next`; else the first."""
+    def page[M: Model](
+        self,
+        listed: QuerySet[M],
+        place: M | None,
+        *,
+        whole: QuerySet[M] | None = None,
+        size: int = PAGE_SIZE,
+    ) -> Page[M]:
+        """The page after the row `place`, whose id is the page before's `next`; else the first.
+
+        With `whole`, what the rows are read from, `listed` finds their ids alone: where an
+        index holds all that is asked of a row, no other row is fetched.
+        """
         found = self.after(listed, place) if place else listed.order_by(*self.fields)
-        rows = list(found[: PAGE_SIZE + 1])
-        more = len(rows) > PAGE_SIZE
-        return Page(rows[:PAGE_SIZE], str(rows[PAGE_SIZE - 1].pk) if more else "")
+        if self.few:
+            found = found.order_by(*self._by_no_index())
+        found = found[: size + 1]
+        if whole is not None:
+            found = whole.filter(pk__in=found.values("pk")).order_by(*self.fields)
+        rows = list(found)
+        return Page(rows[:size], str(rows[size - 1].pk) if len(rows) > size else "")
+
+    def _by_no_index(self) -> Iterator[OrderBy | str]:
+        """The same order, the first field's moment in words that no index knows."""
+        first, *rest = self.fields
+        moment = ExpressionWrapper(F(_name(first)) + timedelta(0), output_field=DateTimeField())
+        yield OrderBy(moment, descending=first.startswith("-"))
+        yield from rest
 
     def after[M: Model](self, listed: QuerySet[M], place: M) -> QuerySet[M]:
         """The rows that come after this one, in order."""

@@ -72,7 +72,7 @@ class Report(TenantModel):
         indexes = (
             models.Index(
                 fields=("employer", "-posted_at", "-id"),
-                include=("employee", "kind", *_ASKED),
+                include=("employee", "kind", "visit_date", *_ASKED),
                 name="report_newest",
             ),
             models.Index(

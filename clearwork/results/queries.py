@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from clearwork.audit import queries as audit
 from clearwork.audit.actions import Action
 from clearwork.audit.models import AuditEvent
 from clearwork.authorizations.models import Authorization
-from clearwork.database.paging import Ordering
+from clearwork.database.paging import Ordering, Page
 from clearwork.employers.rules import WORK_STATUS, ReportKind
 from clearwork.foundation import clock
 from clearwork.people import queries as people
@@ -24,6 +24,7 @@ from clearwork.results.models import Report
 from clearwork.results.rules import CURRENT_DAYS, Shelf, Sort
 
 COUNTED_TO = 1_000
+_FEW_DAYS = timedelta(days=31)
 MOST_OPENERS = 50
 OPENED = (Action.REPORT_VIEWED, Action.REPORT_DOWNLOADED)
 ORDERINGS = {
@@ -58,7 +59,19 @@ class Criteria:
 
     @property
     def ordering(self) -> Ordering:
-        return ORDERINGS[self.sort]
+        return replace(ORDERINGS[self.sort], few=self._is_of_few_days)
+
+    @property
+    def asks_of_people(self) -> bool:
+        by_name = self.name or self.sort == Sort.NAME
+        return bool(by_name or self.date_of_birth or self.worksite)
+
+    @property
+    def _is_of_few_days(self) -> bool:
+        """Visits of a month at most, newest first: found by their days, and then sorted."""
+        if not self.visited_from or not self.visited_until or self.sort != Sort.RECEIVED:
+            return False
+        return self.visited_until - self.visited_from <= _FEW_DAYS
 
 
 @dataclass(frozen=True)
@@ -110,14 +123,26 @@ def readable(viewer: Viewer) -> QuerySet[Report]:
 
 def search(viewer: Viewer, criteria: Criteria) -> QuerySet[Report]:
     """The latest versions of the reports that fit, unordered; see Criteria.ordering."""
-    found = reports(viewer).filter(superseded_by=None).select_related("employee", "center")
+    found = reports(viewer).filter(superseded_by=None)
     found = found.filter(_on_shelf(viewer, criteria.shelf), **_exact(criteria))
     if criteria.unread:
         found = found.filter(~Exists(_openings(viewer).filter(subject_id=OuterRef("pk"))))
     if criteria.name:
         found = found.filter(people.name_starts_with(criteria.name, "employee__"))
+    if not criteria.asks_of_people:
+        return found
     # The indexes of people begin with the employer: say it of the employee's row, too.
     return found.filter(employee__employer_id=viewer.employer_id)
+
+
+def page(viewer: Viewer, criteria: Criteria, place: Report | None) -> Page[Report]:
+    """What these criteria find, in their order: the rows after `place`, else the first."""
+    return criteria.ordering.page(search(viewer, criteria), place, whole=in_list(viewer))
+
+
+def in_list(viewer: Viewer) -> QuerySet[Report]:
+    """With what a list tells of each."""
+    return reports(viewer).select_related("employee", "center")
 
 
 def place(viewer: Viewer, after: str) -> Report | None:
@@ -130,7 +155,7 @@ def place(viewer: Viewer, after: str) -> Report | None:
 
 def neighbours(viewer: Viewer, criteria: Criteria, report: Report) -> Neighbours:
     """Of this report, in what these criteria find."""
-    found, ordering = search(viewer, criteria).select_related(None), criteria.ordering
+    found, ordering = search(viewer, criteria), criteria.ordering
     return Neighbours(
         before=ordering.before(found, report).values_list("pk", flat=True).first(),
         after=ordering.after(found, report).values_list("pk", flat=True).first(),
@@ -150,7 +175,7 @@ def earlier_versions(viewer: Viewer, report: Report) -> list[Report]:
 
 def count(viewer: Viewer, criteria: Criteria) -> int:
     """How many fit, counted to COUNTED_TO + 1."""
-    return search(viewer, criteria).select_related(None)[: COUNTED_TO + 1].count()
+    return search(viewer, criteria)[: COUNTED_TO + 1].count()
 
 
 def openers(viewer: Viewer, report: Report) -> list[Opener]:

@@ -113,8 +113,8 @@ def search_results(request: HttpRequest, asked: Query[ResultQuery]) -> HttpRespo
     viewer = viewer_of(request)
     criteria = _criteria(asked)
     found = queries.search(viewer, criteria)
-    visible = queries.in_full(viewer)
-    rows, after = page(visible, found, criteria.ordering, asked.after, asked.limit)
+    visible = queries.in_list(viewer)
+    rows, after = page(visible, found, criteria.ordering, asked.after, asked.limit, whole=visible)
     return answer(ResultPage(items=[ResultOut.of(row) for row in rows], next=after))
 
 

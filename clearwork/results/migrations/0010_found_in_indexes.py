@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             "report",
             models.Index(
                 fields=["employer", "-posted_at", "-id"],
-                include=("employee", "kind", *_ASKED),
+                include=("employee", "kind", "visit_date", *_ASKED),
                 name="report_newest",
             ),
         ),

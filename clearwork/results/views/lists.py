@@ -41,7 +41,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
     criteria, query = form.criteria(), form.query()
     _LIST.remember(request, viewer, query)
     after = queries.place(viewer, request.GET.get("after", ""))
-    page = criteria.ordering.page(queries.search(viewer, criteria), after)
+    page = queries.page(viewer, criteria, after)
     context = {
         "form": form,
         "page": page,
