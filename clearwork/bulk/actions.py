@@ -12,10 +12,9 @@ from django.db import transaction
 from procrastinate.contrib.django import app as jobs
 
 from clearwork.access.decide import Viewer
-from clearwork.audit.actions import Action, event, record
+from clearwork.audit.actions import Action, record
 from clearwork.authorizations import actions as authorizations
 from clearwork.authorizations import queries
-from clearwork.authorizations.models import Authorization
 from clearwork.bulk.models import AuthorizationBatch, BatchRow
 from clearwork.bulk.rules import (
     CHUNK,
@@ -95,11 +94,10 @@ def select(
     known = [pk for pk in dict.fromkeys(ids) if pk in there]
     if not known:
         return None
-    printing = what == What.PRINT
     batch = AuthorizationBatch(
         employer_id=by.employer_id,
         what=what.value,
-        state=(BatchState.DONE if printing else BatchState.CHECKED).value,
+        state=BatchState.CHECKED.value,
         title=f"{len(known)} selected authorization{'' if len(known) == 1 else 's'}",
         order=dict(order),
         created_by_id=by.user_id,
@@ -110,12 +108,11 @@ def select(
             batch_id=batch.pk,
             line=line,
             subject_id=pk,
-            state=RowState.MADE.value if printing else RowState.WRONG.value,
+            state=RowState.WRONG.value,
         )
         for line, pk in enumerate(known, start=1)
     ]
-    if not printing:
-        WORK[what].check(batch, rows, by)
+    WORK[what].check(batch, rows, by)
     return _begun(batch, rows, by)
 
 
@@ -152,21 +149,6 @@ def _not_done_yet(row: BatchRow, batch: AuthorizationBatch) -> BatchRow:
         answer=row.answer,
         subject_id=row.subject_id,
         state=RowState.WRONG.value,
-    )
-
-
-def note_downloads(printed: Sequence[Authorization], *, by: Viewer) -> None:
-    """Each authorization of a PDF is one event of the audit trail."""
-    fast.insert_many(
-        [
-            event(
-                Action.AUTHORIZATION_DOWNLOADED,
-                by=by.actor,
-                employer_id=one.employer_id,
-                subject_id=one.pk,
-            )
-            for one in printed
-        ]
     )
 
 

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
-from django.db.models.functions import Coalesce
 
 from clearwork.access.decide import Viewer
 from clearwork.access.permissions import Permission
-from clearwork.authorizations.models import Authorization
-from clearwork.authorizations.queries import to_print
 from clearwork.bulk.models import AuthorizationBatch, BatchRow
 from clearwork.bulk.people import Listed, Person, Reader
-from clearwork.bulk.rules import DOUBTS, PAGES_AT_ONCE, ROWS_SHOWN, RowState
+from clearwork.bulk.rules import DOUBTS, ROWS_SHOWN, RowState
 from clearwork.database import fast
 from clearwork.foundation import clock
 from clearwork.people.many import Known, known
@@ -156,24 +153,6 @@ def _namesakes(people: Sequence[Person], employer_id: UUID) -> Listed:
 def without_address(batch: AuthorizationBatch) -> int:
     """How many of those the batch authorized have neither email nor phone on record."""
     return batch.rows.filter(made__employee__email="", made__employee__phone="").count()
-
-
-def parts(batch: AuthorizationBatch) -> list[tuple[int, int, int]]:
-    """(number, first, last) of each PDF of what the batch made."""
-    count = printable(batch).count()
-    return [
-        (1 + at // PAGES_AT_ONCE, at + 1, min(at + PAGES_AT_ONCE, count))
-        for at in range(0, count, PAGES_AT_ONCE)
-    ]
-
-
-def of_part(batch: AuthorizationBatch, number: int, viewer: Viewer) -> list[Authorization]:
-    """The authorizations of one PDF, in the order of the rows, as the viewer may see them."""
-    start = (number - 1) * PAGES_AT_ONCE
-    some = printable(batch).order_by("line").annotate(one=Coalesce("made_id", "subject_id"))
-    ids = list(some.values_list("one", flat=True)[start : start + PAGES_AT_ONCE])
-    found = {one.pk: one for one in to_print(viewer).filter(pk__in=ids)}
-    return [found[pk] for pk in ids if pk in found]
 
 
 def printable(batch: AuthorizationBatch) -> QuerySet[BatchRow]:

@@ -10,7 +10,6 @@ KEPT_DAYS = 90  # a list and what its file said; not what it made
 MOST_SELECTED = 10_000
 ROWS_SHOWN = 50
 WITH_PASSES = "send_passes"  # of a batch's order: whether its people get their passes
-PAGES_AT_ONCE = 200  # of one PDF: some two seconds
 
 
 class What(LabelledEnum):
@@ -20,7 +19,6 @@ class What(LabelledEnum):
     EXTEND = "extend", "Extend many"
     CANCEL = "cancel", "Cancel many"
     ROSTER = "roster", "Import employees"
-    PRINT = "print", "Print many"
 
 
 class BatchState(LabelledEnum):

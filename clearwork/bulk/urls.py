@@ -12,7 +12,6 @@ urlpatterns = [
     path("example/<slug:what>.<slug:kind>", beginning.example_file, name="example"),
     path("extend/", beginning.extend, name="extend"),
     path("cancel/", beginning.cancel, name="cancel"),
-    path("authorizations.pdf", beginning.pdf, name="pdf"),
     path("<uuid:pk>/", going.batch, name="batch"),
     path("<uuid:pk>/columns/", going.columns, name="columns"),
     path("<uuid:pk>/order/", going.order, name="order"),
@@ -22,7 +21,6 @@ urlpatterns = [
     path("<uuid:pk>/go-on/", going.go_on, name="go_on"),
     path("<uuid:pk>/stop/", going.stop, name="stop"),
     path("<uuid:pk>/progress/", going.progress, name="progress"),
-    path("<uuid:pk>/authorizations.pdf", going.papers, name="papers"),
     path("rows/<uuid:pk>/", going.row, name="row"),
     path("rows/<uuid:pk>/leave-out/", going.leave_out, name="leave_out"),
 ]

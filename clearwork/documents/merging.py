@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import BinaryIO
 
 import pikepdf
@@ -21,9 +22,9 @@ from pikepdf import (
     Dictionary,
     Name,
     ObjectStreamMode,
-    OutlineItem,
     Pdf,
     StreamDecodeLevel,
+    String,
 )
 
 from clearwork.documents.inspect import NotAPdf
@@ -69,12 +70,11 @@ class Merger:
         return first
 
     def save(self, contents: bytes, entries: Sequence[Entry], *, title: str) -> BinaryIO:
-        """The whole behind `contents`, as a file in memory at its start. Raises CannotMerge."""
+        """All, with at least one entry, behind `contents`: a file in memory. Raises CannotMerge."""
         with _opened(contents) as pdf:
             before = len(pdf.pages)
             for number, page in enumerate(pdf.pages):
                 self._pdf.pages.insert(number, page)
-        self._link(before, entries)
         self._mark(before, entries, title)
         try:
             return self._written(self._pdf)
@@ -92,25 +92,33 @@ class Merger:
         self.pages += count
         self._version = max(self._version, pdf.pdf_version)
 
-    def _link(self, before: int, entries: Sequence[Entry]) -> None:
+    def _mark(self, before: int, entries: Sequence[Entry], title: str) -> None:
         pages = list(self._pdf.pages)
-        for note in (note for page in pages[:before] for note in _notes(page)):
-            address = str(note.get("/A", Dictionary()).get("/URI", ""))
-            if address.startswith(LINK):
-                entry = entries[int(address.removeprefix(LINK))]
-                note.Dest = Array([pages[before + entry.first].obj, Name.Fit])
-                del note["/A"]
+        targets = [Array([pages[before + entry.first].obj, Name.Fit]) for entry in entries]
+        for page in pages[:before]:
+            _link(page, targets)
         for page in pages:
             _untag(page)
-
-    def _mark(self, before: int, entries: Sequence[Entry], title: str) -> None:
-        with self._pdf.open_outline() as outline:
-            outline.root.extend(OutlineItem(e.title, before + e.first) for e in entries)
         root = self._pdf.Root
+        root.Outlines = self._outline(entries, targets)
         root.Lang = "en-US"
         root.PageMode = Name.UseOutlines
         root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
         self._pdf.docinfo["/Title"] = title
+
+    def _outline(self, entries: Sequence[Entry], targets: Sequence[Array]) -> pikepdf.Object:
+        """One level of bookmarks (ISO 32000-1, 12.3.3)."""
+        outline = self._pdf.make_indirect(Dictionary(Type=Name.Outlines, Count=len(entries)))
+        marks = [
+            self._pdf.make_indirect(
+                Dictionary(Title=String(entry.title), Dest=target, Parent=outline)
+            )
+            for entry, target in zip(entries, targets, strict=True)
+        ]
+        for one, following in pairwise(marks):
+            one.Next, following.Prev = following, one
+        outline.First, outline.Last = marks[0], marks[-1]
+        return outline
 
     def _written(self, pdf: Pdf) -> BinaryIO:
         output = os.fdopen(_memory(), "w+b")
@@ -145,6 +153,15 @@ def _opened(data: bytes) -> Iterator[Pdf]:
 def _memory() -> int:
     """The descriptor of a file that has no name and is on no disk."""
     return os.memfd_create("clearwork", os.MFD_CLOEXEC)
+
+
+def _link(page: pikepdf.Page, targets: Sequence[Array]) -> None:
+    """Lead what points at LINK to the entry it names."""
+    for note in _notes(page):
+        address = str(note.get("/A", Dictionary()).get("/URI", ""))
+        if address.startswith(LINK):
+            note.Dest = targets[int(address.removeprefix(LINK))]
+            del note["/A"]
 
 
 def _notes(page: pikepdf.Page) -> list[pikepdf.Object]:

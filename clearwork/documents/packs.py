@@ -86,8 +86,11 @@ class Packs:
 
     def read(self, place: Place) -> bytes:
         """The bytes there. FileNotFoundError where none were written, or they were destroyed."""
-        with self._path(place.pack).open("rb", buffering=0) as file:
-            content = os.pread(file.fileno(), place.size, place.offset)
+        descriptor = os.open(f"{self._root}/{place.pack}.pack", os.O_RDONLY)
+        try:
+            content = os.pread(descriptor, place.size, place.offset)
+        finally:
+            os.close(descriptor)
         if not content.strip(b"\0"):
             raise FileNotFoundError(f"Nothing lies at {place}.")
         return content

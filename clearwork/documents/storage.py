@@ -37,6 +37,9 @@ class RoomyStorage(Protocol):
     def save_many(self, files: Sequence[tuple[str, bytes]]) -> None:
         """Save all of `files`, (reserved name, content), or raise OSError."""
 
+    def read(self, name: str) -> bytes:
+        """All of the file, without the ceremony of open()."""
+
 
 @deconstructible(path="clearwork.documents.storage.PackStorage")
 class PackStorage(Storage):
@@ -53,6 +56,10 @@ class PackStorage(Storage):
         """Save all of `files`, (reserved name, content), or raise OSError."""
         self._packs.write([(_place(name), content) for name, content in files])
 
+    def read(self, name: str) -> bytes:
+        """All of the document. FileNotFoundError where there is none."""
+        return self._packs.read(_place(name))
+
     def size(self, name: str) -> int:
         return _place(name).size
 
@@ -67,7 +74,7 @@ class PackStorage(Storage):
 
     def _open(self, name: str, mode: str = "rb") -> File[Any]:
         _read_only(mode)
-        return ContentFile(self._packs.read(_place(name)), name=name)
+        return ContentFile(self.read(name), name=name)
 
     def _save(self, name: str, content: File[Any]) -> str:
         data = b"".join(content.chunks())
@@ -94,20 +101,21 @@ class EncryptedStorage(Storage):
     ) -> None:
         made = import_string(inner)(**(inner_options or {})) if isinstance(inner, str) else inner
         self._inner: Storage = made
+        self._roomy = made if isinstance(made, RoomyStorage) else None
         self._master_key = master_key
         self._retired_master_keys = tuple(retired_master_keys)
 
     def reserve(self, size: int) -> str:
         """The name under which `size` plain bytes are to be saved."""
-        if isinstance(self._inner, RoomyStorage):
-            return self._inner.reserve(size + crypto.OVERHEAD)
+        if self._roomy:
+            return self._roomy.reserve(size + crypto.OVERHEAD)
         return f"{clock.now():%Y/%m}/{ids.uuid7()}.pdf.sealed"
 
     def save_many(self, files: Sequence[tuple[str, bytes]]) -> None:
         """Save all of `files`, (reserved name, plain content). FileExistsError: a name is taken."""
         sealed = [(name, self._seal(name, plain)) for name, plain in files]
-        if isinstance(self._inner, RoomyStorage):
-            self._inner.save_many(sealed)
+        if self._roomy:
+            self._roomy.save_many(sealed)
             return
         for name, content in sealed:
             if self._inner.save(name, ContentFile(content)) != name:
@@ -137,12 +145,21 @@ class EncryptedStorage(Storage):
     def get_modified_time(self, name: str) -> datetime:
         return self._inner.get_modified_time(name)
 
+    def read(self, name: str) -> bytes:
+        """All of the plain file. Raises FileNotFoundError, or crypto.SealBroken."""
+        masters = [_key(encoded) for encoded in (self._current_key, *self._retired_master_keys)]
+        return crypto.open_sealed(self._sealed(name), masters=masters, name=name)
+
     def _open(self, name: str, mode: str = "rb") -> File[Any]:
         _read_only(mode)
+        return ContentFile(self.read(name), name=name)
+
+    def _sealed(self, name: str) -> bytes:
+        if self._roomy:
+            return self._roomy.read(name)
         with self._inner.open(name, "rb") as file:
-            sealed = file.read()
-        masters = [_key(encoded) for encoded in (self._current_key, *self._retired_master_keys)]
-        return ContentFile(crypto.open_sealed(sealed, masters=masters, name=name), name=name)
+            sealed: bytes = file.read()
+        return sealed
 
     def _save(self, name: str, content: File[Any]) -> str:
         plain = b"".join(content.chunks())
@@ -187,9 +204,7 @@ def read_document(name: str) -> bytes:
 
     Raises FileNotFoundError, or crypto.SealBroken where it was damaged or moved.
     """
-    with _documents().open(name) as file:
-        content: bytes = file.read()
-    return content
+    return _documents().read(name)
 
 
 def delete_document(name: str) -> None:

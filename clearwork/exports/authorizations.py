@@ -32,7 +32,7 @@ class Authorizations:
     columns = ("Employee", "Authorization", "Valid until")
     header = ("Employee", "Authorization", "Status", "Worksite", "Medical center", "Valid until")
     downloaded = Action.AUTHORIZATION_DOWNLOADED
-    at_a_time = _IN_ONE_GO * 2
+    at_once, at_a_time = 50, 2 * _IN_ONE_GO
 
     def visible(self, viewer: Viewer) -> QuerySet[Authorization]:
         return queries.authorizations(viewer)

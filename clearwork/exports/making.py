@@ -135,6 +135,7 @@ class Filling:
         self.size = 0
         self.facts = LeftOut([], export.unavailable)
         self._reasons: list[tuple[UUID, Reason]] = []
+        self._found: dict[UUID, Paper] = {}
 
     def leave_out(self, pk: UUID, reason: Reason, paper: Paper | None = None) -> None:
         self._reasons.append((pk, reason))
@@ -158,7 +159,7 @@ class Filling:
         """What the contents page says where nothing has to be left out."""
         with self._scope():
             self.viewer = self._maker()
-            found = self.source.papers(self.viewer, self.export.chosen)
+            found = self._found = self.source.papers(self.viewer, self.export.chosen)
         there = [found[pk] for pk in self.export.chosen if pk in found]
         return self.contents(contents.expected(there))
 
@@ -178,11 +179,12 @@ class Filling:
 
     def _asked(self, done: int, ids: Sequence[UUID]) -> list[Paper]:
         """Those of `ids` that their maker may have now; the others are left out."""
-        with self._scope():
-            self.viewer = self._maker()
-            if done:  # nothing is, as it was taken up
+        found, self._found = self._found, {}
+        if done or not found:  # else it was asked a moment ago
+            with self._scope():
+                self.viewer = self._maker()
                 actions.note_progress(self.export, done)
-            found = self.source.papers(self.viewer, ids)
+                found = self.source.papers(self.viewer, ids)
         for pk in ids:
             if pk not in found:
                 self.leave_out(pk, Reason.GONE)

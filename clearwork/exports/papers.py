@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -37,7 +38,7 @@ class Paper:
     def person(self) -> str:
         return f"{self.last_name}, {self.first_name}"
 
-    @property
+    @cached_property
     def said(self) -> tuple[str, str, str]:
         """A line of the contents: whose, what, of which day."""
         return self.person, self.title, f"{self.day:%b} {self.day.day}, {self.day.year}"
@@ -52,7 +53,8 @@ class Source(Protocol):
 
     `noun` and `plural` are what a page calls them, `route` leads to one's own page; `columns`
     head Paper.said, `header` heads Paper.facts; `downloaded` is on record of each when its file
-    is fetched; so many are asked for `at_a_time`, between two looks at what their maker may have.
+    is fetched. Up to `at_once` are made while one waits; so many are asked for `at_a_time`,
+    between two looks at what their maker may have.
     """
 
     noun: str
@@ -61,6 +63,7 @@ class Source(Protocol):
     columns: tuple[str, str, str]
     header: tuple[str, ...]
     downloaded: Action
+    at_once: int
     at_a_time: int
 
     def visible(self, viewer: Viewer) -> QuerySet[Any]:

@@ -35,7 +35,7 @@ class Reports:
         "Received",
     )
     downloaded = Action.REPORT_DOWNLOADED
-    at_a_time = 500
+    at_once, at_a_time = 25, 500
 
     def visible(self, viewer: Viewer) -> QuerySet[Report]:
         return results.readable(viewer).select_related(None)

@@ -11,8 +11,7 @@ MOST_PAPERS = 10_000
 # One PDF is put together in memory: its pages, and then itself.
 MOST_IN_ONE_PDF = 2_000
 MOST_BYTES_IN_ONE_PDF = 100 * 1024 * 1024
-# So few are made while one waits.
-AT_ONCE = 25
+# So few bytes are read while one waits.
 AT_ONCE_BYTES = 10 * 1024 * 1024
 # Of one person's downloads, that are not made yet.
 MOST_AT_A_TIME = 3
@@ -60,9 +59,9 @@ class Reason(LabelledEnum):
     DAMAGED = "damaged", "Its PDF is damaged or protected, and cannot be combined. Try a ZIP."
 
 
-def is_small(count: int, size: int) -> bool:
+def is_small(count: int, size: int, at_once: int) -> bool:
     """Whether it is made while one waits."""
-    return count <= AT_ONCE and size <= AT_ONCE_BYTES
+    return count <= at_once and size <= AT_ONCE_BYTES
 
 
 def problem_with(form: Form, count: int, size: int, papers: str = "reports") -> str:

@@ -87,13 +87,13 @@ def _made(
     """The file at once where they are few, else the page to wait at."""
     wanted = request.POST.get("found") or request.POST.get("form")
     form = Form.ZIP if wanted == Form.ZIP else Form.PDF
-    count, plural = len(chosen.papers), SOURCES[chosen.of].plural
-    problem = problem_with(form, count, chosen.size, plural) or queries.busy(viewer)
+    count, source = len(chosen.papers), SOURCES[chosen.of]
+    problem = problem_with(form, count, chosen.size, source.plural) or queries.busy(viewer)
     if problem:
         messages.error(request, problem)
         return redirect(back)
     asked = actions.begin(chosen, form=form, what=what, by=viewer)
-    if not is_small(count, chosen.size):
+    if not is_small(count, chosen.size, source.at_once):
         actions.queue(asked)
         return redirect("exports:export", asked.pk)
     making.make(viewer.employer_id, asked.pk, tell=False)

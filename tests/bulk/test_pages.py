@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -110,9 +109,7 @@ def test_from_a_file_to_a_pdf_of_all(alice: Client, cast: Cast, order: dict[str,
     work(only())
     page = alice.get(f"/many/{only().pk}/").content.decode()
     assert "2 people authorized" in page
-    pdf = alice.get(f"/many/{only().pk}/authorizations.pdf?part=1")
-    assert len(pypdfium2.PdfDocument(pdf.content)) == 2
-    assert alice.get(f"/many/{only().pk}/authorizations.pdf?part=2").status_code == 404
+    assert f'action="/downloads/lists/{only().pk}/"' in page
 
 
 def test_an_example_can_be_sent_back_as_it_is(alice: Client, order: dict[str, Any]) -> None:
@@ -375,7 +372,7 @@ def test_lists_are_forgotten_after_a_while_and_what_they_made_is_not(
         assert not BatchRow.objects.exists() and Authorization.objects.count() == 1
 
 
-# Extending, cancelling, printing what was selected
+# Extending, cancelling what was selected
 
 
 def authorized(cast: Cast, size: int) -> list[Authorization]:
@@ -417,23 +414,12 @@ def test_many_are_cancelled(alice: Client, cast: Cast) -> None:
         assert {one.state for one in Authorization.objects.all()} == {"cancelled"}
 
 
-def test_selected_ones_are_printed_at_once_and_many_in_parts(alice: Client, cast: Cast) -> None:
-    some = authorized(cast, 3)
-    pdf = alice.post("/many/authorizations.pdf", {"ids": [str(one.pk) for one in some]})
-    assert len(pypdfium2.PdfDocument(pdf.content)) == 3
-    more = authorized(cast, 201)
-    answer = alice.post("/many/authorizations.pdf", {"ids": [str(one.pk) for one in more]})
-    page = alice.get(answer["Location"]).content.decode()
-    assert "PDF of 1–200" in page and "PDF of 201–201" in page
-
-
 def test_what_another_may_not_see_is_passed_over_like_what_is_missing(
     victor: Client, cast: Cast
 ) -> None:
     some = authorized(cast, 1)
-    for path in ("extend", "cancel", "authorizations.pdf"):
-        answer = victor.post(f"/many/{path.rstrip('/')}{'' if '.' in path else '/'}",
-                             {"ids": [str(some[0].pk)]})  # fmt: skip
+    for path in ("extend", "cancel"):
+        answer = victor.post(f"/many/{path}/", {"ids": [str(some[0].pk)]})
         assert answer.status_code == 302 and answer["Location"] == "/authorizations/"
     with scope.acting_as(scope.OPERATOR):
         assert not AuthorizationBatch.objects.exists()

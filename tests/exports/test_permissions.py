@@ -12,6 +12,7 @@ from clearwork.database import scope
 from clearwork.documents.storage import read_document
 from clearwork.exports import actions, jobs, making, queries
 from clearwork.exports.models import Export, ExportPart
+from clearwork.exports.reports import Reports
 from clearwork.exports.rules import ExportState
 from clearwork.results.models import Report
 from tests.cast import Cast, Person
@@ -71,10 +72,10 @@ def test_a_withdrawn_report_is_not_given_out_again(cast: Cast, victor: Client) -
 def test_rights_lost_while_it_is_made_count_at_once(
     cast: Cast, victor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After the first thirty reports the grant is taken away."""
+    """While the second fifteen reports are asked for the grant is taken away."""
     rows = many(cast, 40)
     ask(victor, rows)
-    monkeypatch.setattr(making, "_AT_A_TIME", 30)
+    monkeypatch.setattr(Reports, "at_a_time", 15)
     asked, real = latest(), actions.note_progress
 
     def losing(export: Export, done: int) -> None:
@@ -146,9 +147,9 @@ def test_the_queries_name_the_employer_and_the_maker(cast: Cast, victor: Client)
         previewed = replace(cast.victor.viewer, seen_by="Alice Example")
         assert not queries.exports(previewed).exists()
         chosen = queries.selected(cast.alice.viewer, [str(row.pk) for row in (*rows, *theirs)])
-        assert chosen.reports == [row.pk for row in rows] and chosen.unavailable == 1
+        assert chosen.papers == [row.pk for row in rows] and chosen.unavailable == 1
         assert queries.refused(cast.bob.viewer, latest()) == 2
-        assert [row for _, row in queries.in_order(cast.bob.viewer, [rows[0].pk])] == [None]
+        assert not Reports().papers(cast.bob.viewer, [rows[0].pk])
 
 
 def test_a_stopped_export_leaves_no_part_behind(cast: Cast, victor: Client) -> None:
@@ -156,6 +157,6 @@ def test_a_stopped_export_leaves_no_part_behind(cast: Cast, victor: Client) -> N
     with scope.acting_as(scope.employer(cast.northwind.pk)):
         taken = actions.take_up(latest())
         assert taken
-        actions.add_part(taken, 0, "2026/11/00000000-0000-7000-8000-000000000000/0-1")
+        actions.add_parts(taken, 0, ["2026/11/00000000-0000-7000-8000-000000000000/0-1"])
         assert actions.stop(taken, by=cast.victor.viewer)
         assert not ExportPart.objects.exists()

@@ -6,12 +6,11 @@ The order is that of an authorization made before, the people come from a workbo
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
-import pypdfium2  # type: ignore[import-untyped]
+import pikepdf
 import pytest
 from openpyxl import Workbook
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -83,11 +82,15 @@ def _look_at_the_result(later: Visitor, folder: Path) -> None:
     expect(_finished(later.page)).to_be_visible(timeout=DONE)
     later.look_around()
     expect(later.page.get_by_text("2 left out.")).to_be_visible()
-    button = later.page.get_by_role("link", name=re.compile("PDF of 401–498"))
-    _, pdf = later.download(button, folder)
-    assert len(pypdfium2.PdfDocument(pdf)) == 98
     numbers = later.page.locator("td .cw-number").all_inner_texts()
     assert len(set(numbers)) == 50, "the first page of the result"
+    later.page.get_by_role("button", name="All as one PDF").click()
+    expect(later.page.get_by_text("Your file is ready")).to_be_visible(timeout=DONE)
+    later.look_around()
+    _, pdf = later.download(later.page.get_by_role("link", name="Download the PDF"), folder)
+    with pikepdf.open(io.BytesIO(pdf)) as opened, opened.open_outline() as outline:
+        contents = len(opened.pages) - 498
+        assert len(outline.root) == 498 and 0 < contents < 20
 
 
 def _made_before(cast: Cast) -> UUID:

@@ -13,12 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clearwork.access.decide import Viewer
 from clearwork.access.load import require
 from clearwork.access.permissions import Permission
-from clearwork.authorizations import document, dot, prefill
-from clearwork.authorizations.queries import to_print
+from clearwork.authorizations import dot, prefill
 from clearwork.authorizations.rules import Kind, Modality
 from clearwork.bulk import actions, example
 from clearwork.bulk.forms import OrderForm, RosterForm, TablePart, selected, usual_until
-from clearwork.bulk.rules import PAGES_AT_ONCE, What, fields_of
+from clearwork.bulk.rules import What, fields_of
 from clearwork.bulk.terms import to_json
 from clearwork.centers import queries as centers
 from clearwork.centers.choosing import choosing
@@ -107,28 +106,6 @@ def extend(request: HttpRequest) -> HttpResponse:
 def cancel(request: HttpRequest) -> HttpResponse:
     viewer = require(request, Permission.AUTHORIZATION_CANCEL)
     return _select(request, viewer, What.CANCEL, {"reason": ""})
-
-
-@require_POST
-def pdf(request: HttpRequest) -> HttpResponse:
-    """A few at once; many as parts of a batch's page."""
-    viewer = require(request, Permission.AUTHORIZATION_READ_OWN)
-    ids = selected(request.POST)
-    if len(ids) > PAGES_AT_ONCE:
-        return _select(request, viewer, What.PRINT, {})
-    found = {one.pk: one for one in to_print(viewer).filter(pk__in=ids)}
-    printed = [found[pk] for pk in dict.fromkeys(ids) if pk in found]
-    if not printed:
-        return _nothing(request)
-    actions.note_downloads(printed, by=viewer)
-    return pdf_response(document.render(printed), "authorizations.pdf")
-
-
-def pdf_response(data: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(data, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def _select(

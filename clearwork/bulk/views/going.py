@@ -13,12 +13,10 @@ from django.views.decorators.http import require_GET, require_POST
 from clearwork.access.decide import Viewer
 from clearwork.access.load import load, require
 from clearwork.access.permissions import Permission
-from clearwork.authorizations import document
 from clearwork.bulk import actions, correcting, queries, terms
 from clearwork.bulk.forms import ColumnsForm, PassesForm, ReasonForm, UntilForm, fixes_of
 from clearwork.bulk.models import AuthorizationBatch
 from clearwork.bulk.rules import WITH_PASSES, BatchState, RowState, What, fields_of, missing_columns
-from clearwork.bulk.views.beginning import pdf_response
 from clearwork.database.paging import newest_page
 from clearwork.foundation import clock
 from clearwork.people.queries import worksites
@@ -60,7 +58,6 @@ def _page(request: HttpRequest, viewer: Viewer, found: AuthorizationBatch) -> di
         "show": state,
         "worksites": worksites(viewer) if found.state == BatchState.CHECKED else [],
         "without_address": queries.without_address(found) if _sends_passes(found) else 0,
-        "parts": queries.parts(found) if found.finished_at or found.what == What.PRINT else [],
         "columns": _columns_form(found),
         "missing": missing_columns(set(found.columns)) if found.columns else "",
     }
@@ -230,15 +227,3 @@ def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     if found.state != BatchState.RUNNING:
         response["HX-Refresh"] = "true"
     return response
-
-
-@require_GET
-def papers(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The authorizations as one PDF; of many, the part asked for."""
-    viewer, found = load(request, Permission.AUTHORIZATION_READ_OWN, queries.batches, pk)
-    part = request.GET.get("part", "1")
-    printed = queries.of_part(found, int(part), viewer) if part.isdecimal() and int(part) else []
-    if not printed:
-        raise Http404
-    actions.note_downloads(printed, by=viewer)
-    return pdf_response(document.render(printed), f"authorizations-{part}.pdf")
