@@ -9,6 +9,7 @@ from clearwork.access.permissions import Permission
 from clearwork.access.roles import PERMISSIONS, STAFF_PERMISSIONS
 from clearwork.accounts.models import Role, Staff
 from clearwork.audit.actions import Actor
+from clearwork.employers.portals import Portal
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Viewer:
     `integration_id` is of a machine that acts in this Admin User's name: it may do no more
     than `limited_to`, and the audit trail names it as the actor.
     `elsewhere` are the other employers this person may switch to.
+    `portals` are where this employer's drug screens are reported.
     """
 
     user_id: UUID
@@ -67,6 +69,7 @@ class Viewer:
     integration_id: UUID | None = None
     limited_to: frozenset[Permission] | None = None
     elsewhere: tuple[OtherEmployer, ...] = ()
+    portals: tuple[Portal, ...] = ()
 
     def may(self, permission: Permission) -> bool:
         if self.limited_to is not None and permission not in self.limited_to:

@@ -16,6 +16,7 @@ from clearwork.access.decide import Grants, OtherEmployer, StaffMember, Viewer
 from clearwork.access.permissions import Permission
 from clearwork.accounts.models import GrantedWorksite, PortalAccess, User
 from clearwork.database import fast, scope
+from clearwork.employers import portals
 from clearwork.employers.models import Employer
 
 CHOSEN_EMPLOYER = "employer_id"
@@ -77,6 +78,7 @@ def viewer_of(access: PortalAccess, user: User, employer: Employer) -> Viewer:
         role=access.role,
         granted=grants_of(access),
         contact_id=access.contact_id,
+        portals=portals.listed(employer.drug_screen_portals),
     )
 
 

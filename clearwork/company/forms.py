@@ -16,6 +16,7 @@ from clearwork.access.decide import Viewer
 from clearwork.accounts.models import PortalAccess
 from clearwork.company import queries, rules
 from clearwork.documents.inspect import NotAPdf, inspect_pdf
+from clearwork.employers import portals
 from clearwork.employers import queries as employers
 from clearwork.employers.models import Contact, Worksite
 from clearwork.employers.rules import CHANGES_AT_ONCE, ReportKind
@@ -105,6 +106,21 @@ class CompanyForm(AddressForm):
     billing_phone = forms.CharField(
         required=False, max_length=40, widget=forms.TextInput(attrs={"type": "tel"})
     )
+
+    drug_screen_portals = forms.CharField(
+        required=False,
+        max_length=6000,
+        label="Portals",
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text="One a line: its name, then its address, such as"
+        " Acme Lab https://results.acmelab.example",
+    )
+
+    def clean_drug_screen_portals(self) -> str:
+        try:
+            return portals.written(portals.read(self.cleaned_data["drug_screen_portals"]))
+        except portals.BadPortals as problem:
+            raise forms.ValidationError(str(problem)) from problem
 
     def clean_billing_phone(self) -> str:
         return _clean_phone(self.cleaned_data["billing_phone"])

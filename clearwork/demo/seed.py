@@ -104,6 +104,7 @@ def _employer(dice: random.Random, facts: network.EmployerFacts, password: str) 
     employer = Employer.objects.create(
         account_number=facts.account_number,
         legal_name=facts.legal_name,
+        drug_screen_portals=f"Lab results https://results.{facts.domain}",
         phone=f"800-555-{dice.randint(100, 199):04}",
     )
     Worksite.objects.bulk_create(Worksite(employer=employer, name=site) for site in facts.worksites)

@@ -53,6 +53,7 @@ COMPANY_FIELDS = (
     "postal_code",
     "billing_address",
     "billing_phone",
+    "drug_screen_portals",
 )
 WORKSITE_FIELDS = ("name", "street", "city", "state", "postal_code", "phone")
 _BATCH = 5000

@@ -41,6 +41,7 @@ class Employer(models.Model):
     postal_code = models.CharField(max_length=10, blank=True)
     billing_address = models.CharField(max_length=300, blank=True)
     billing_phone = models.CharField(max_length=40, blank=True)
+    drug_screen_portals = models.TextField(blank=True, default="", db_default="")  # portals.read
 
     def __str__(self) -> str:
         return self.legal_name

@@ -58,6 +58,7 @@ class ReportType(LabelledEnum):
 _INJURY = frozenset(list(ReportType)[:8])
 BEYOND_MINIMUM = frozenset({ReportType.MER_LONG_FORM})
 WORK_STATUS = frozenset({ReportType.INJURY_ACTIVITY_STATUS, ReportType.NON_INJURY_ACTIVITY_STATUS})
+DRUG_TESTS = frozenset({ReportType.CUSTODY_AND_CONTROL, ReportType.DRUG_SCREEN_LINK})
 
 
 def report_type(code: str) -> ReportType | None:

@@ -10,7 +10,7 @@ from django import forms
 
 from clearwork.access.decide import Viewer
 from clearwork.centers import queries as centers
-from clearwork.employers.rules import ReportKind, ReportType
+from clearwork.employers.rules import DRUG_TESTS, ReportKind, ReportType
 from clearwork.people import queries as people
 from clearwork.results.queries import Criteria
 from clearwork.results.rules import Shelf, Sort
@@ -60,6 +60,10 @@ class SearchForm(ListFilters):
         sites = people.all_worksites(viewer).values_list("pk", "name")
         self.offer("worksite", "Any worksite", [(str(pk), name) for pk, name in sites])
         self.is_valid()
+
+    @property
+    def about_drug_tests(self) -> bool:
+        return self.cleaned_data.get("report_type") in DRUG_TESTS
 
     def criteria(self) -> Criteria:
         data = self.cleaned_data

@@ -16,6 +16,7 @@ from clearwork.access.permissions import Permission
 from clearwork.authorizations import queries as authorizations
 from clearwork.authorizations.filtered_list import ALL
 from clearwork.authorizations.rules import State, has_ended
+from clearwork.centers.rules import Category
 from clearwork.documents.crypto import SealBroken
 from clearwork.documents.inspect import NotAPdf
 from clearwork.documents.preview import render_page
@@ -44,6 +45,7 @@ def of_authorization(request: HttpRequest, pk: UUID) -> HttpResponse:
         "authorization": authorization,
         "reports": queries.of_authorization(viewer, authorization),
         "may_read": viewer.may(Permission.RESULT_READ),
+        "tests_drugs": authorization.services.filter(category=Category.DRUG_AND_ALCOHOL).exists(),
         "polls": not has_ended(State(authorization.state)),
     }
     return render(request, "results/_of_authorization.html", context)
