@@ -104,6 +104,10 @@ class Action(StrEnum):
     FAVOURITE_CHANGED = "favourite:changed"
     DEFAULTS_CHANGED = "defaults:changed"
     CATALOGUE_LOADED = "catalogue:loaded"
+    SERVICE_ADDED = "service:added"
+    SERVICE_CHANGED = "service:changed"
+    SERVICE_RETIRED = "service:retired"
+    SERVICE_OFFERED = "service:offered"
     PASS_SENT = "pass:sent"  # noqa: S105 - an action's name
     PASS_RESENT = "pass:resent"  # noqa: S105
     PASS_CAME_BACK = "pass:came_back"  # noqa: S105

@@ -67,6 +67,10 @@ class Service(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def ways(self) -> list[str]:
+        return [Modality(one).label for one in self.modalities]
+
     def fits(self, kind: str, modality: str) -> bool:
         """Whether it can be authorized for this kind of care in this way."""
         of_kind = self.kind == kind or (self.with_injury and kind == Kind.INJURY)
