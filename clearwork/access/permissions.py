@@ -37,4 +37,6 @@ class Permission(StrEnum):
     RELEASE_DECIDE = "release:decide"
     HELD_RESULT_SETTLE = "held_result:settle"
     INCIDENT_DECIDE = "incident:decide"
+    HOLD_MANAGE = "hold:manage"
+    RETENTION_READ = "retention:read"
     SECOND_FACTOR_RESET = "second_factor:reset"

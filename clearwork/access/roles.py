@@ -57,5 +57,12 @@ STAFF_PERMISSIONS: Mapping[str, frozenset[Permission]] = {
             Permission.SECOND_FACTOR_RESET,
         }
     ),
-    Staff.PRIVACY_OFFICER: frozenset({Permission.RELEASE_DECIDE, Permission.INCIDENT_DECIDE}),
+    Staff.PRIVACY_OFFICER: frozenset(
+        {
+            Permission.RELEASE_DECIDE,
+            Permission.INCIDENT_DECIDE,
+            Permission.HOLD_MANAGE,
+            Permission.RETENTION_READ,
+        }
+    ),
 }

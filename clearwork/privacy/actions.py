@@ -9,8 +9,8 @@ from procrastinate.contrib.django import app
 
 from clearwork.audit.actions import Action, Actor, record
 from clearwork.foundation import clock
-from clearwork.privacy.models import PrivacyConcern, PrivacyIncident
-from clearwork.privacy.rules import AlreadyDecided, Decision, Kind, State
+from clearwork.privacy.models import LegalHold, PrivacyConcern, PrivacyIncident
+from clearwork.privacy.rules import AlreadyDecided, Decision, HoldOf, Kind, State
 
 # Jobs of the app that knows whom to tell.
 TELL_STAFF_JOB = "support.tell_staff"
@@ -76,6 +76,36 @@ def answer_concern(concern: PrivacyConcern, *, reason: str, by: Actor) -> None:
         raise AlreadyDecided
     _close(found, Decision.ANSWERED, reason, by)
     record(Action.PRIVACY_DECIDED, by=by, subject_id=found.pk, decision=str(Decision.ANSWERED))
+
+
+@transaction.atomic
+def place_hold(
+    of: HoldOf, *, by: Actor, employer_id: UUID, reason: str, subject_id: UUID | None = None
+) -> LegalHold:
+    """Keep it from now on, whatever its retention says. As the operator."""
+    hold = LegalHold(
+        of=of, employer_id=employer_id, subject_id=subject_id, reason=reason, placed_by_id=by.id
+    )
+    hold.save(force_insert=True)
+    _note_hold(Action.HOLD_PLACED, hold, by)
+    return hold
+
+
+@transaction.atomic
+def lift_hold(hold: LegalHold, *, reason: str, by: Actor) -> None:
+    """Its retention counts again. As the operator. Raises AlreadyDecided."""
+    standing = LegalHold.objects.select_for_update().filter(pk=hold.pk, lifted_at=None)
+    found = standing.first()
+    if found is None:
+        raise AlreadyDecided
+    found.lifted_at, found.lifted_by_id, found.lifted_why = clock.now(), by.id, reason
+    found.save(update_fields=("lifted_at", "lifted_by_id", "lifted_why"))
+    _note_hold(Action.HOLD_LIFTED, found, by)
+
+
+def _note_hold(action: Action, hold: LegalHold, by: Actor) -> None:
+    kept = str(hold.subject_id or hold.employer_id)
+    record(action, by=by, employer_id=hold.employer_id, subject_id=hold.pk, of=hold.of, kept=kept)
 
 
 def _close(

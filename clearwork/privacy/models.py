@@ -7,7 +7,14 @@ from django.db import models
 from clearwork.database.models import TenantModel
 from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
-from clearwork.privacy.rules import REASON_LENGTH, WORDS_LENGTH, Decision, Kind, State
+from clearwork.privacy.rules import (
+    REASON_LENGTH,
+    WORDS_LENGTH,
+    Decision,
+    HoldOf,
+    Kind,
+    State,
+)
 
 
 class Reported(models.Model):
@@ -49,3 +56,29 @@ class PrivacyConcern(Reported):
 
     class Meta:
         indexes = (models.Index(fields=("state", "reported_at"), name="concern_waiting"),)
+
+
+class LegalHold(TenantModel):
+    """The privacy officer's word that something is kept, whatever its retention says.
+
+    `subject_id` is the report's or the employee's; None where all of the employer's is kept.
+    An employer's own Admin Users hold single reports besides: see results.Report.held_at.
+    """
+
+    of = models.CharField(max_length=10, choices=HoldOf.choices())
+    subject_id = models.UUIDField(null=True)
+    reason = models.CharField(max_length=REASON_LENGTH)
+    placed_at = models.DateTimeField(default=clock.now)
+    placed_by_id = models.UUIDField(null=True)
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by_id = models.UUIDField(null=True)
+    lifted_why = models.CharField(max_length=REASON_LENGTH, blank=True)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=("employer", "subject_id"),
+                condition=models.Q(lifted_at__isnull=True),
+                name="hold_in_force",
+            ),
+        )

@@ -1,10 +1,16 @@
-"""Reading what was reported, as the operator: the employers' people report, and see no list."""
+"""Reading what was reported, and legal holds, as the operator.
+
+The employers' people report, and see no list; that a report of theirs is held they may know.
+"""
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from uuid import UUID
 
-from clearwork.privacy.models import PrivacyConcern, PrivacyIncident
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from clearwork.privacy.models import LegalHold, PrivacyConcern, PrivacyIncident
+from clearwork.privacy.rules import HoldOf
 
 
 def incidents() -> QuerySet[PrivacyIncident]:
@@ -16,3 +22,22 @@ def incidents() -> QuerySet[PrivacyIncident]:
 def concerns() -> QuerySet[PrivacyConcern]:
     """Of people who were not signed in, in the same order."""
     return PrivacyConcern.objects.order_by("-state", "-decided_at", "reported_at", "id")
+
+
+def holds() -> QuerySet[LegalHold]:
+    """Those in force first, the latest of them first; then the lifted."""
+    listed = LegalHold.objects.select_related("employer")
+    return listed.order_by(F("lifted_at").desc(nulls_first=True), "-placed_at", "-id")
+
+
+def holding_reports() -> Exists:
+    """For a query of reports: whether a hold keeps each, as its own, its employee's or all."""
+    keeping = Q(of=HoldOf.EMPLOYER) | Q(subject_id__in=(OuterRef("employee_id"), OuterRef("pk")))
+    in_force = LegalHold.objects.filter(keeping, lifted_at=None)
+    return Exists(in_force.filter(employer_id=OuterRef("employer_id")))
+
+
+def is_held(*, employer_id: UUID, employee_id: UUID, report_id: UUID) -> bool:
+    """Whether a hold keeps this report."""
+    keeping = Q(of=HoldOf.EMPLOYER) | Q(subject_id__in=(employee_id, report_id))
+    return LegalHold.objects.filter(keeping, employer_id=employer_id, lifted_at=None).exists()

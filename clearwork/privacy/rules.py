@@ -27,5 +27,13 @@ class Decision(LabelledEnum):
     ANSWERED = "answered", "Answered"
 
 
+class HoldOf(LabelledEnum):
+    """What a legal hold keeps."""
+
+    EMPLOYER = "employer", "Everything of an employer"
+    EMPLOYEE = "employee", "Everything of one employee"
+    REPORT = "report", "One report"
+
+
 class AlreadyDecided(Exception):
     """Someone else was quicker."""

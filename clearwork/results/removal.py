@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from procrastinate.contrib.django import app
 
 from clearwork.access.decide import Viewer
@@ -22,6 +22,7 @@ from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from clearwork.privacy import actions as privacy
 from clearwork.privacy.models import PrivacyIncident
+from clearwork.privacy.queries import holding_reports
 from clearwork.privacy.rules import Decision, Kind
 from clearwork.results.models import DotCertificate, Report
 from clearwork.visits import actions as visits
@@ -103,8 +104,8 @@ def put_back(incident: PrivacyIncident, *, reason: str, by: Actor) -> None:
 def destroy(incident: PrivacyIncident, *, reason: str, by: Actor) -> None:
     """For good: only a record without content is kept. Raises AlreadyDecided, OnLegalHold."""
     privacy.decide(incident, Decision.DESTROYED, reason=reason, by=by)
-    reports = list(removed(incident))
-    if any(report.held_at for report in reports):
+    reports = removed(incident)
+    if reports.filter(Q(held_at__isnull=False) | Q(holding_reports())).exists():
         raise OnLegalHold
     for report in reports:
         _empty(report, document=report.document)  # until the job has destroyed it

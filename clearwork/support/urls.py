@@ -2,7 +2,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from clearwork.support import held_views, privacy_views, sign_in_help, views
+from clearwork.support import (
+    held_views,
+    hold_views,
+    privacy_views,
+    sign_in_help,
+    views,
+)
 
 app_name = "support"
 urlpatterns = [
@@ -21,5 +27,10 @@ urlpatterns = [
     path("held/<uuid:pk>/pages/<int:number>.png", held_views.held_page, name="held_result_page"),
     path("incidents/", privacy_views.incident_list, name="incidents"),
     path("incidents/<uuid:pk>/", privacy_views.incident, name="incident"),
+    path("holds/", hold_views.hold_list, name="holds"),
+    path("holds/new/", hold_views.hold_new, name="hold_new"),
+    path("holds/<uuid:pk>/lift/", hold_views.hold_lift, name="hold_lift"),
+    path("retention/", hold_views.retention_list, name="retention"),
+    path("retention/<slug:report_type>/", hold_views.retention_of, name="retention_of"),
     path("concerns/<uuid:pk>/", privacy_views.concern, name="concern"),
 ]

@@ -53,6 +53,8 @@ SUPPORT = (
         needs="incident:decide",
         sections=("support:concern",),
     ),
+    NavItem("Legal holds", "support:holds", "lock", needs="hold:manage"),
+    NavItem("Retention", "support:retention", "clock-x", needs="retention:read"),
 )
 
 

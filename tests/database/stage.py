@@ -11,7 +11,7 @@ from uuid import UUID
 from clearwork.access.load import viewer_of
 from clearwork.accounts.models import GrantedWorksite, Invitation, PortalAccess, Role
 from clearwork.api.models import ApiToken, KeptAnswer, Requests
-from clearwork.audit.actions import Actor
+from clearwork.audit.actions import SYSTEM, Actor
 from clearwork.authorizations import document
 from clearwork.authorizations.actions import authorize
 from clearwork.authorizations.models import (
@@ -40,7 +40,7 @@ from clearwork.passes.models import Pass
 from clearwork.passes.rules import Channel
 from clearwork.people.models import EmployeeMerge
 from clearwork.privacy import actions as privacy
-from clearwork.privacy.rules import Kind
+from clearwork.privacy.rules import HoldOf, Kind
 from clearwork.results.models import DotCertificate, Report
 from clearwork.visits.models import SupervisorLink, Visit, WorkStatus
 from clearwork.visits.rules import Duty
@@ -143,6 +143,7 @@ def seen(case: Case) -> None:
     card_link(case)
     card(case)
     incident(case)
+    legal_hold(case)
     of_visit = visit(case)
     whose: dict[str, Any] = {"employer_id": of_visit.employer_id, "visit": of_visit}
     with scope.acting_as(scope.OPERATOR):
@@ -213,6 +214,20 @@ def incident(case: Case) -> UUID:
             report_id=case.report.pk,
         )
     return made.pk
+
+
+def legal_hold(case: Case) -> UUID:
+    """The privacy officer keeps all of the employee's."""
+    report = case.report
+    with scope.acting_as(scope.OPERATOR):
+        placed = privacy.place_hold(
+            HoldOf.EMPLOYEE,
+            by=SYSTEM,
+            employer_id=report.employer_id,
+            subject_id=report.employee_id,
+            reason="Asked for by a court.",
+        )
+    return placed.pk
 
 
 def issued(case: Case) -> Pass:

@@ -23,6 +23,7 @@ from clearwork.documents.preview import render_page
 from clearwork.documents.storage import read_document
 from clearwork.employers.rules import ReportType
 from clearwork.foundation import clock
+from clearwork.privacy.queries import is_held
 from clearwork.results import actions, queries
 from clearwork.results.models import Report
 from clearwork.results.retention import retention
@@ -69,6 +70,7 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_restore": viewer.may(Permission.RESULT_RESTORE),
         "retention": retention(ReportType(found.report_type)),
         "may_hold": viewer.may(Permission.RESULT_HOLD),
+        "held_by_network": viewer.may(Permission.RESULT_HOLD) and _is_held(found),
         **_place_in_list(request, viewer, found),
     }
     return render(request, "results/report.html", context)
@@ -80,6 +82,10 @@ def _place_in_list(request: HttpRequest, viewer: Viewer, found: Report) -> dict[
     form = search_form(request.GET, request, viewer)
     beside = queries.neighbours(viewer, form.criteria(), found)
     return {"query": form.query() or f"{ALL}=1", "beside": beside}
+
+
+def _is_held(found: Report) -> bool:
+    return is_held(employer_id=found.employer_id, employee_id=found.employee_id, report_id=found.pk)
 
 
 def _is_whole(found: Report, viewer: Viewer) -> bool:

@@ -1,0 +1,195 @@
+"""The privacy officer keeps things for a court, and sees what retention would destroy."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from clearwork.audit.actions import Action
+from clearwork.database import scope
+from clearwork.employers.rules import ReportType
+from clearwork.foundation import clock
+from clearwork.people.models import Employee
+from clearwork.privacy.models import LegalHold
+from clearwork.privacy.rules import Kind
+from clearwork.results import removal, retention
+from clearwork.results.keeping_jobs import destroy_due
+from clearwork.results.models import Report
+from clearwork.results.rules import years_before
+from tests.cast import Cast
+from tests.conftest import SignIn
+from tests.exchange.records import events
+from tests.results.reports import report
+from tests.support.conftest import officer, support
+
+__all__ = ["officer", "support"]
+HOLDS = "/support/holds/"
+ALL = {"of": "employer", "account_number": "200100", "reason": "Doe v. Northwind"}
+
+
+def old(cast: Cast, of: Employee | None = None, kind: str = "mec_dot_card") -> Report:
+    """A card past its three years by a day, like every report of this module."""
+    visited = years_before(clock.today(), 3) - timedelta(days=1)
+    return report(of or cast.maria, cast.dallas, kind=kind, visited=visited)
+
+
+def marias(cast: Cast) -> dict[str, Any]:
+    born = cast.maria.date_of_birth.isoformat()
+    return {
+        **ALL,
+        "of": "employee",
+        "first_name": "maria",
+        "last_name": "García",
+        "date_of_birth": born,
+    }
+
+
+def destroyed(*rows: Report) -> list[bool]:
+    destroy_due(0)
+    with scope.acting_as(scope.OPERATOR):
+        return [Report.objects.get(pk=row.pk).destroyed_at is not None for row in rows]
+
+
+def the_hold() -> LegalHold:
+    with scope.acting_as(scope.OPERATOR):
+        return LegalHold.objects.get()
+
+
+def test_all_of_an_employer_is_kept_until_the_hold_is_lifted(cast: Cast, officer: Client) -> None:
+    ours, weis, theirs = old(cast), old(cast, cast.wei), old(cast, cast.other_maria)
+    assert officer.post(f"{HOLDS}new/", ALL).status_code == 302
+    assert destroyed(ours, weis, theirs) == [False, False, True]
+    lift = f"{HOLDS}{the_hold().pk}/lift/"
+    assert "It keeps 2 reports" in officer.get(lift).content.decode()
+    assert officer.post(lift, {"reason": ""}).status_code == 422
+    assert officer.post(lift, {"reason": "Settled."}).status_code == 302
+    assert destroyed(ours, weis) == [True, True]
+    assert officer.get(lift).status_code == 404, "lifted once"
+    page = officer.get(HOLDS).content.decode()
+    assert "Doe v. Northwind" in page and "Lifted: Settled." in page
+    (placed,), (lifted,) = events(Action.HOLD_PLACED), events(Action.HOLD_LIFTED)
+    assert placed.actor_id == lifted.actor_id == the_hold().placed_by_id
+    assert placed.detail == {"of": "employer", "kept": str(cast.northwind.pk)}
+
+
+def test_one_employee_or_one_report_is_kept(cast: Cast, officer: Client) -> None:
+    hers, weis, his_other = old(cast), old(cast, cast.wei), old(cast, cast.wei)
+    officer.post(f"{HOLDS}new/", marias(cast))
+    where = f"https://portal.example/results/{weis.pk}/?name=wei"
+    officer.post(f"{HOLDS}new/", {**ALL, "of": "report", "report": where})
+    assert destroyed(hers, weis, his_other) == [False, False, True]
+    page = officer.get(HOLDS).content.decode()
+    assert "All reports of Maria Garcia" in page and "MEC DOT card of 小明 王" in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "at"),
+    [
+        ({"account_number": "999"}, "account_number"),
+        ({"account_number": ""}, "account_number"),
+        ({"reason": ""}, "reason"),
+        ({"of": "everything"}, "of"),
+        ({"of": "report"}, "report"),
+        ({"of": "report", "report": f"/results/{uuid4()}/"}, "report"),
+        ({"of": "employee"}, "date_of_birth"),
+        (
+            {"of": "employee", "first_name": "X", "last_name": "Y", "date_of_birth": "2000-01-01"},
+            "last_name",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(
+    typed: dict[str, str], at: str, cast: Cast, officer: Client
+) -> None:
+    answer = officer.post(f"{HOLDS}new/", {**ALL, **typed})
+    assert answer.status_code == 422 and at in answer.context["form"].errors
+    with scope.acting_as(scope.OPERATOR):
+        assert not LegalHold.objects.exists()
+
+
+def test_another_employers_report_is_not_held_by_mistake(cast: Cast, officer: Client) -> None:
+    theirs = {**ALL, "of": "report", "report": str(old(cast, cast.other_maria).pk)}
+    assert officer.post(f"{HOLDS}new/", theirs).status_code == 422
+
+
+def test_what_is_held_cannot_be_destroyed_by_an_incident_either(
+    cast: Cast, officer: Client
+) -> None:
+    found = report(cast.maria, cast.dallas)
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        incident = removal.remove(found, words="", by=cast.alice.viewer)
+    assert incident and incident.kind == Kind.RECEIVED_IN_ERROR
+    officer.post(f"{HOLDS}new/", marias(cast))
+    sent = {"decision": "destroyed", "reason": "Not theirs."}
+    answer = officer.post(f"/support/incidents/{incident.pk}/", sent)
+    assert answer.status_code == 422 and "legal hold" in answer.content.decode()
+
+
+def test_what_is_in_question_is_not_destroyed_when_its_time_is_over(cast: Cast) -> None:
+    found = old(cast)
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        removal.remove(found, words="", by=cast.alice.viewer)
+    assert destroyed(found) == [False]
+
+
+def test_a_hold_placed_while_the_run_goes_on_counts_at_once(
+    cast: Cast, officer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = old(cast)
+    with scope.acting_as(scope.OPERATOR):
+        listed = {kind: list(retention.due(kind, clock.today())) for kind in ReportType}
+    monkeypatch.setattr(retention, "due", lambda kind, _: listed[kind])
+    officer.post(f"{HOLDS}new/", ALL)
+    assert destroyed(found) == [False]
+
+
+def test_admin_users_see_that_it_is_held_and_not_why(
+    cast: Cast, officer: Client, sign_in: SignIn
+) -> None:
+    found = report(cast.maria, cast.dallas)
+    said = "privacy officer keeps it on legal hold"
+    assert said not in sign_in(cast.alice).get(f"/results/{found.pk}/").content.decode()
+    officer.post(f"{HOLDS}new/", ALL)
+    page = sign_in(cast.alice).get(f"/results/{found.pk}/").content.decode()
+    assert said in page and "Doe" not in page
+
+
+def test_the_dry_run_says_what_would_go_and_destroys_nothing(
+    cast: Cast, officer: Client, django_assert_max_num_queries: Any
+) -> None:
+    rows = [old(cast), old(cast), old(cast, cast.other_maria), old(cast, kind="fit_test")]
+    officer.post(f"{HOLDS}new/", {**ALL, "of": "report", "report": str(rows[0].pk)})
+    with django_assert_max_num_queries(2 * len(ReportType) + 12):
+        page = officer.get("/support/retention/")
+    said = {row.kind: (row.count, row.held) for row in page.context["rows"]}
+    assert said == {ReportType.MEC_DOT_CARD: (2, 1), ReportType.FIT_TEST: (1, 0)}
+    assert "49 CFR 391.51(d)" in page.content.decode() and page.context["total"] == 3
+    one = officer.get("/support/retention/mec_dot_card/")
+    assert [(row["name"], row["count"]) for row in one.context["page"]] == [
+        ("Northwind Freight", 1),
+        ("Southport Tile", 1),
+    ]
+    with scope.acting_as(scope.OPERATOR):
+        assert not Report.objects.exclude(destroyed_at=None).exists()
+    assert destroyed(*rows) == [False, True, True, True], "and this is what goes"
+
+
+def test_the_dry_run_looks_ahead_and_never_back(cast: Cast, officer: Client) -> None:
+    report(cast.maria, cast.dallas, visited=clock.today())
+    later = years_before(clock.today(), -3) + timedelta(days=1)
+    assert officer.get("/support/retention/").context["total"] == 0
+    assert officer.get(f"/support/retention/?day={later}").context["total"] == 1
+    for wrong in (date(2020, 1, 1), "soon"):
+        page = officer.get(f"/support/retention/?day={wrong}")
+        assert page.context["day"] == clock.today() and page.context["form"].errors
+    assert officer.get("/support/retention/nonsense/").status_code == 404
+
+
+def test_support_alone_places_no_holds(cast: Cast, support: Client) -> None:
+    assert support.get(HOLDS).status_code == support.post(f"{HOLDS}new/", ALL).status_code == 403
+    page = support.get("/support/incidents/").content.decode()
+    assert HOLDS not in page and "/support/retention/" not in page
