@@ -31,8 +31,10 @@ class VisibleTo[M: Model](Protocol):
 
 def employers_of(user: User) -> list[PortalAccess]:
     """The accesses this person may switch between; the transaction acts as the person."""
-    scope.become(scope.user(user.pk))
-    return fast.find(PortalAccess, "user_id = %s AND is_active ORDER BY id", [user.pk])
+    with fast.together():
+        scope.become(scope.user(user.pk))
+        own = fast.ask(PortalAccess, "user_id = %s AND is_active ORDER BY id", [user.pk])
+    return list(own)
 
 
 def viewer_for(user: User, chosen: str = "") -> Viewer | None:
@@ -46,8 +48,10 @@ def viewer_for(user: User, chosen: str = "") -> Viewer | None:
     if access is None:
         return None
     elsewhere = _other_employers(a.employer_id for a in accesses if a is not access)
-    scope.become(scope.employer(access.employer_id))
-    (employer,) = fast.find(Employer, "id = %s", [access.employer_id])
+    with fast.together():
+        scope.become(scope.employer(access.employer_id))
+        found = fast.ask(Employer, "id = %s", [access.employer_id])
+    (employer,) = found
     return replace(viewer_of(access, user, employer), elsewhere=elsewhere)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from clearwork.access.decide import Viewer
@@ -12,6 +13,9 @@ from clearwork.centers import queries as centers
 from clearwork.centers.models import MedicalCenter, Service
 from clearwork.centers.rules import Category, Kind
 from clearwork.database import fast
+from clearwork.employers.models import Worksite
+from clearwork.people import queries as people
+from clearwork.people.models import Employee
 
 _OFFERED = """
     SELECT service_id FROM centers_medicalcenter_services
@@ -19,23 +23,43 @@ _OFFERED = """
 """
 
 
-def orderable_services(ids: Collection[UUID]) -> list[Service]:
-    """Those of these services that are on offer, by name."""
-    return fast.find(Service, "is_active AND id = ANY (%s) ORDER BY name", [list(ids)])
+@dataclass(frozen=True)
+class Named:
+    """What a form names by id, as far as it is there and its sender may name it.
+
+    The center may have closed. The services are those on offer, by name; `offered` are
+    those of them that the center offers.
+    """
+
+    employee: Employee | None = None
+    worksite: Worksite | None = None
+    center: MedicalCenter | None = None
+    services: tuple[Service, ...] = ()
+    offered: frozenset[UUID] = frozenset()
 
 
-def center(pk: UUID) -> MedicalCenter:
-    """Any center, one that closed included. Raises DoesNotExist."""
-    for found in fast.find(MedicalCenter, "id = %s", [pk]):
-        return found
-    raise MedicalCenter.DoesNotExist
-
-
-def not_offered(center: MedicalCenter, services: Collection[Service]) -> list[Service]:
-    """Which of these the center does not offer."""
-    rows = fast.execute(_OFFERED, [center.pk, [service.pk for service in services]])
-    offered = {pk for (pk,) in rows}
-    return [service for service in services if service.pk not in offered]
+def named(
+    viewer: Viewer,
+    *,
+    employee: UUID | None,
+    worksite: UUID | None,
+    center: UUID | None,
+    services: list[UUID],
+) -> Named:
+    """All of it in one trip to the database."""
+    with fast.together():
+        found_employee = people.employee(viewer, employee)
+        found_worksite = people.worksite(viewer, worksite)
+        found_center = fast.ask(MedicalCenter, "id = %s", [center])
+        on_offer = fast.ask(Service, "is_active AND id = ANY (%s) ORDER BY name", [services])
+        offered = fast.execute(_OFFERED, [center, services])
+    return Named(
+        next(found_employee, None),
+        next(found_worksite, None),
+        next(found_center, None),
+        tuple(on_offer),
+        frozenset(pk for (pk,) in offered),
+    )
 
 
 def submitted(viewer: Viewer, submission: UUID) -> Authorization | None:

@@ -121,7 +121,7 @@ DATABASES["default"]["OPTIONS"] = {
 DATABASE_ROUTERS = ["clearwork.database.router.OneDatabase"]
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["clearwork.accounts.sessions.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "clearwork.accounts.passwords.LengthBySecondFactor"},
@@ -167,6 +167,7 @@ DEMO_WITHOUT_SECOND_FACTOR = not PRODUCTION if _without is None else _without
 
 IDLE_SECONDS = ENVIRONMENT.idle_minutes * 60
 ABSOLUTE_SECONDS = ENVIRONMENT.absolute_hours * 3600
+SESSION_ENGINE = "clearwork.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = ABSOLUTE_SECONDS

@@ -48,12 +48,20 @@ def execute(query: LiteralString, params: Sequence[object]) -> Cursor:
     return cursor
 
 
-def find[M: Model](model: type[M], where: LiteralString, params: Sequence[object]) -> list[M]:
-    """Whole rows of one model by a condition of its columns, e.g. "id = ANY (%s)"."""
+def ask[M: Model](model: type[M], where: LiteralString, params: Sequence[object]) -> Iterator[M]:
+    """find() among statements that travel together: sent at once, fetched when iterated.
+
+    Iterated after the block, it needs no trip of its own.
+    """
     query, names = _selection(model)
     cursor = _cursor()
     cursor.execute(query + where.encode(), params, prepare=True)
-    return [model.from_db(DEFAULT_DB_ALIAS, names, row) for row in cursor]
+    return (model.from_db(DEFAULT_DB_ALIAS, names, row) for row in cursor)
+
+
+def find[M: Model](model: type[M], where: LiteralString, params: Sequence[object]) -> list[M]:
+    """Whole rows of one model by a condition of its columns, e.g. "id = ANY (%s)"."""
+    return list(ask(model, where, params))
 
 
 def prefer_indexes() -> None:

@@ -12,13 +12,18 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.forms import BooleanField, HiddenInput, IntegerField, UUIDField
+from django.forms import BooleanField, Field, HiddenInput, IntegerField, UUIDField
 from django.http import QueryDict
 
 from clearwork.access.decide import Viewer
 from clearwork.authorizations import catalogue, instructions, ordering
 from clearwork.authorizations.actions import Order
-from clearwork.authorizations.forms.fields import WorksiteField, between_1900_and
+from clearwork.authorizations.forms.fields import (
+    CenterField,
+    ServicesField,
+    WorksiteField,
+    between_1900_and,
+)
 from clearwork.authorizations.forms.parts import (
     NEW,
     CarePart,
@@ -64,15 +69,38 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.viewer = viewer
-        worksite = self.fields["worksite"]
-        assert isinstance(worksite, WorksiteField)  # noqa: S101 - narrows the type
-        worksite.offer(viewer)
+        self.named = catalogue.Named()
+        self._field("worksite", WorksiteField).offer(viewer)
+
+    def _field[F: Field](self, name: str, kind: type[F]) -> F:
+        field = self.fields[name]
+        assert isinstance(field, kind)  # noqa: S101 - narrows the type
+        return field
+
+    def full_clean(self) -> None:
+        if self.is_bound:
+            self._look_up()
+        super().full_clean()
+
+    def _look_up(self) -> None:
+        self.named = catalogue.named(
+            self.viewer,
+            employee=self._posted_id("employee"),
+            worksite=self._posted_id("worksite"),
+            center=self._posted_id("center"),
+            services=[pk for pk in map(_uuid, self["services"].data or ()) if pk],
+        )
+        self._field("worksite", WorksiteField).known = self.named.worksite
+        self._field("center", CenterField).known = self.named.center
+        self._field("services", ServicesField).known = self.named.services
+
+    def _posted_id(self, name: str) -> UUID | None:
+        return _uuid(self[name].data) if name in self.fields else None
 
     def clean_employee(self) -> Employee | None:
-        chosen = self.cleaned_data.get("employee")
-        if chosen is None:
+        if self.cleaned_data.get("employee") is None:
             return None
-        found = employees.employee(self.viewer, chosen)
+        found = self.named.employee
         if found is None:
             raise ValidationError("That employee is not on your list. Search again.")
         if not found.is_active:
@@ -97,8 +125,9 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
 
     def _not_offered(self, data: dict[str, Any]) -> Iterator[ordering.Problem]:
         center, services = data.get("center"), data.get("services")
-        if center and services and (missing := catalogue.not_offered(center, services)):
-            names = ", ".join(service.name for service in missing)
+        missing = [one.name for one in services or () if one.pk not in self.named.offered]
+        if center and missing:
+            names = ", ".join(missing)
             yield "center", f"{center.name} does not offer: {names}. Choose another center."
 
     def agreed_start(self) -> date | None:

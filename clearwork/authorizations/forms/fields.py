@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from clearwork.access.decide import Viewer
-from clearwork.authorizations import catalogue
 from clearwork.centers.models import MedicalCenter, Service
 from clearwork.employers.models import Worksite
 from clearwork.people import queries as people
@@ -32,16 +32,20 @@ def required_beside(field: forms.Field) -> forms.Field:
 
 
 class ServicesField(forms.Field):
-    """The services with these ids, each once, in the catalogue's order; [] for none."""
+    """The services with these ids, each once, in the catalogue's order; [] for none.
+
+    As the fields below: `known` is what the form found of the ids that were posted.
+    """
 
     widget = forms.CheckboxSelectMultiple
+    known: Sequence[Service] = ()
 
     def to_python(self, value: Any) -> list[Service]:
         try:
             wanted = {UUID(str(one)) for one in value or ()}
         except ValueError as error:
             raise ValidationError("Choose services from the list.", "invalid_choice") from error
-        found = catalogue.orderable_services(wanted) if wanted else []
+        found = [service for service in self.known if service.pk in wanted]
         if len(found) < len(wanted):
             raise ValidationError(
                 "One of these services is not offered any more. Choose again.", "invalid_choice"
@@ -52,35 +56,33 @@ class ServicesField(forms.Field):
 class CenterField(forms.Field):
     """The medical center with this id, even a closed one: the order's rules say so."""
 
+    known: MedicalCenter | None = None
+
     def to_python(self, value: Any) -> MedicalCenter | None:
         if value in self.empty_values:
             return None
-        try:
-            return catalogue.center(UUID(str(value)))
-        except (ValueError, MedicalCenter.DoesNotExist) as error:
-            raise ValidationError("Choose a medical center.", "invalid_choice") from error
+        if self.known is None:
+            raise ValidationError("Choose a medical center.", "invalid_choice")
+        return self.known
 
 
 class WorksiteField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A worksite whose employees the viewer may see; offer() says whose."""
 
+    known: Worksite | None = None
+
     def __init__(self) -> None:
         super().__init__(Worksite.objects.none(), empty_label=None)
 
     def offer(self, viewer: Viewer) -> None:
-        self.viewer = viewer
         self.queryset = people.worksites(viewer)
 
     def to_python(self, value: Any) -> Worksite | None:
         if value in self.empty_values:
             return None
-        try:
-            found = people.worksite(self.viewer, UUID(str(value)))
-        except ValueError:
-            found = None
-        if found is None:
+        if self.known is None:
             raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice")
-        return found
+        return self.known
 
 
 def between_1900_and(today: date, day: date | None, name: str) -> date | None:
