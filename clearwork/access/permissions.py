@@ -39,4 +39,5 @@ class Permission(StrEnum):
     INCIDENT_DECIDE = "incident:decide"
     HOLD_MANAGE = "hold:manage"
     RETENTION_READ = "retention:read"
+    CATALOGUE_EDIT = "catalogue:edit"
     SECOND_FACTOR_RESET = "second_factor:reset"

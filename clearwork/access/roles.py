@@ -55,6 +55,7 @@ STAFF_PERMISSIONS: Mapping[str, frozenset[Permission]] = {
             Permission.HELD_RESULT_SETTLE,
             Permission.INCIDENT_DECIDE,
             Permission.SECOND_FACTOR_RESET,
+            Permission.CATALOGUE_EDIT,
         }
     ),
     Staff.PRIVACY_OFFICER: frozenset(

@@ -50,14 +50,17 @@ class ServiceForm(PreparedForm):
         initial=[Modality.IN_CENTER],
         label="How it can be given",
     )
-    everywhere = forms.BooleanField(
-        required=False, initial=True, label="Every medical center that is open today offers it"
+    where = forms.ChoiceField(
+        choices=[("all", "Every medical center that is open today"), ("some", "Only these")],
+        widget=forms.RadioSelect,
+        initial="all",
+        label="Offered by",
     )
     centers = forms.ModelMultipleChoiceField(
         MedicalCenter.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        label="Or only these",
+        label="Medical centers",
     )
     description = _text("What it is", "For whoever orders it.", rows=2, longest=300)
     bring = _text("What to bring", _A_LINE_EACH, longest=1000)
@@ -90,7 +93,7 @@ class ServiceForm(PreparedForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         given = set(data.get("modalities", ()))
-        if given - CENTRALIZED and not (data.get("everywhere") or data.get("centers")):
+        if given - CENTRALIZED and data.get("where") == "some" and not data.get("centers"):
             self.add_error("centers", "Choose where it is offered, or nobody could order it.")
         is_dot = self.saved.dot_test if self.saved else data.get("dot_test")
         if is_dot and given - {Modality.IN_CENTER}:
@@ -109,7 +112,7 @@ class ServiceForm(PreparedForm):
     def offering(self) -> list[MedicalCenter]:
         """After is_valid(): the centers that offer it."""
         chosen = self.cleaned_data["centers"]
-        return list(queries.centers() if self.cleaned_data["everywhere"] else chosen)
+        return list(queries.centers() if self.cleaned_data["where"] == "all" else chosen)
 
 
 def _initial(saved: Service) -> dict[str, Any]:
@@ -117,7 +120,7 @@ def _initial(saved: Service) -> dict[str, Any]:
     everywhere = not queries.centers().exclude(pk__in=offering).exists()
     return {
         **{name: getattr(saved, name) for name in services.CHANGEABLE},
-        "everywhere": everywhere,
-        "centers": [] if everywhere else offering,
+        "where": "all" if everywhere else "some",
+        "centers": offering,
         "shown": services.shown_service(saved),
     }

@@ -6,6 +6,7 @@ from clearwork.support import (
     held_views,
     hold_views,
     privacy_views,
+    service_views,
     sign_in_help,
     views,
 )
@@ -32,5 +33,9 @@ urlpatterns = [
     path("holds/<uuid:pk>/lift/", hold_views.hold_lift, name="hold_lift"),
     path("retention/", hold_views.retention_list, name="retention"),
     path("retention/<slug:report_type>/", hold_views.retention_of, name="retention_of"),
+    path("services/", service_views.service_list, name="services"),
+    path("services/new/", service_views.service_new, name="service_new"),
+    path("services/<uuid:pk>/", service_views.service, name="service"),
+    path("services/<uuid:pk>/offer/", service_views.service_offer, name="service_offer"),
     path("concerns/<uuid:pk>/", privacy_views.concern, name="concern"),
 ]

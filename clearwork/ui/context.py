@@ -53,6 +53,7 @@ SUPPORT = (
         needs="incident:decide",
         sections=("support:concern",),
     ),
+    NavItem("Services", "support:services", "stethoscope", needs="catalogue:edit"),
     NavItem("Legal holds", "support:holds", "lock", needs="hold:manage"),
     NavItem("Retention", "support:retention", "clock-x", needs="retention:read"),
 )

@@ -261,6 +261,10 @@ EXPECTED = {
     "support:retention_of": _STAFFS_PAGE,
     "support:request_decline": _STAFFS,
     "support:requests": _STAFFS_PAGE,
+    "support:service": _STAFFS,
+    "support:service_new": _STAFFS,
+    "support:service_offer": "405/403 405/403 405/403 405/403 403/403 403/403 302/302",
+    "support:services": _STAFFS_PAGE,
     "support:user": _STAFFS,
     "support:users": _STAFFS_PAGE,
 }
@@ -287,6 +291,10 @@ STAFF = {
     "support:retention_of": "403/405 200/405",
     "support:request_decline": "200/422 403/403",
     "support:requests": "200/405 403/405",
+    "support:service": "200/422 403/403",
+    "support:service_new": "200/422 403/403",
+    "support:service_offer": "405/302 405/403",
+    "support:services": "200/405 403/405",
     "support:user": "200/422 403/403",
     "support:users": "200/405 403/405",
 }

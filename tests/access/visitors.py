@@ -236,6 +236,12 @@ def saved_view(case: Case, page: str = "authorizations") -> UUID:
     return made.pk
 
 
+def service(case: Case) -> UUID:
+    """What the authorization is for."""
+    with scope.acting_as(scope.OPERATOR):
+        return UUID(str(case.authorization.services.values_list("pk", flat=True)[0]))
+
+
 def draft(case: Case) -> UUID:
     """A form the authorization's maker has begun."""
     maker = case.authorization.created_by_id
@@ -339,6 +345,7 @@ _MADE_FOR: dict[str, Callable[[Case], object]] = {
     "support:incident": incident,
     "support:concern": concern,
     "support:user": lambda case: case.authorization.created_by_id,
+    "support:service": service,
     "support:release": release,
     "support:": access_request,
     "access:": contact_of,

@@ -22,7 +22,7 @@ SAID = {
     "category": "surveillance",
     "kind": "non_injury",
     "modalities": ["in_center"],
-    "everywhere": "on",
+    "where": "all",
     "bring": "Work boots",
     "bring_es": "Botas de trabajo",
 }
@@ -66,8 +66,8 @@ def test_a_new_service_can_be_ordered_at_every_open_center(
         ({"name_es": ""}, "name_es"),
         ({"modalities": []}, "modalities"),
         ({"category": "massage"}, "category"),
-        ({"everywhere": ""}, "centers"),
-        ({"everywhere": "", "centers": ["01a20000-0000-7000-8000-000000000000"]}, "centers"),
+        ({"where": "some"}, "centers"),
+        ({"where": "some", "centers": ["01a20000-0000-7000-8000-000000000000"]}, "centers"),
         ({"dot_test": "drug", "modalities": ["in_center", "telemed"]}, "modalities"),
         ({"bring_es": ""}, "bring_es"),
     ],
@@ -89,7 +89,7 @@ def test_what_orders_of_the_past_say_is_settled(support: Client, cast: Cast) -> 
     page = f"{LIST}{cast.audiogram.pk}/"
     shown = support.get(page).context["form"]["shown"].value()
     typed = SAID | {"dot_test": "drug", "kind": "injury", "shown": shown}
-    support.post(page, typed | {"everywhere": "", "centers": [str(cast.mesa.pk)]})
+    support.post(page, typed | {"where": "some", "centers": [str(cast.mesa.pk)]})
     now = only(pk=cast.audiogram.pk)
     assert (now.code, now.kind, now.dot_test) == (cast.audiogram.code, "non_injury", "")
     assert now.name == "Heat stress screening" and list(now.centers.all()) == [cast.mesa]
