@@ -222,11 +222,16 @@ def revoke_invitations(*, by: Actor, contact: Contact) -> None:
 
 
 @transaction.atomic
-def set_notifications(*, by: Actor, access: PortalAccess, notify: str) -> None:
-    before, access.notify = access.notify, notify
-    access.save(update_fields=("notify",))
-    if before != notify:
-        _audit(Action.NOTIFICATIONS_CHANGED, access.contact, by, before=before, after=notify)
+def set_notifications(*, by: Actor, access: PortalAccess, notify: str, tell_late: bool) -> None:
+    before, after = _notified(access.notify, access.tell_late), _notified(notify, tell_late)
+    access.notify, access.tell_late = notify, tell_late
+    access.save(update_fields=("notify", "tell_late"))
+    if before != after:
+        _audit(Action.NOTIFICATIONS_CHANGED, access.contact, by, before=before, after=after)
+
+
+def _notified(notify: str, tell_late: bool) -> str:
+    return f"{notify}, late reports" if tell_late else notify
 
 
 def _lock(employer_id: UUID) -> Employer:

@@ -98,6 +98,7 @@ class PortalAccess(TenantModel):
         "employers.Worksite", through="GrantedWorksite", related_name="+"
     )
     notify = models.CharField(max_length=10, choices=Notify.choices, default=Notify.NONE)
+    tell_late = models.BooleanField(default=False, db_default=False)  # of late reports, by mail
     since = models.DateTimeField(default=clock.now)
     reviewed_at = models.DateTimeField(null=True)
 

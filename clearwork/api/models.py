@@ -26,6 +26,7 @@ class ApiToken(TenantModel):
     expires = models.DateField()
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    reminded = models.PositiveSmallIntegerField(null=True)  # the nearest notice given, in days
 
     class Meta:
         indexes = (models.Index(fields=("employer", "-created_at"), name="api_token_newest"),)

@@ -300,6 +300,12 @@ class NotificationsForm(forms.Form):
         choices=PortalAccess.Notify.choices,
         widget=forms.RadioSelect,
     )
+    tell_late = forms.BooleanField(
+        required=False,
+        label="An email when a report is late",
+        help_text="Once for each visit: no result 72 hours after it, or no activity status report"
+        " after an injury's check-out.",
+    )
 
 
 def _last_name_first(contact: Contact) -> str:

@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 from clearwork.accounts.models import PortalAccess
 from clearwork.database import scope
 from clearwork.messaging.mail import QUEUE, RETRY, send_once
-from clearwork.results import dot_jobs, keeping_jobs, messages, removal_jobs
+from clearwork.results import dot_jobs, keeping_jobs, late_jobs, messages, removal_jobs
 from clearwork.results.messages import Job
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "digest",
     "dot_jobs",
     "keeping_jobs",
+    "late_jobs",
     "mail_digest",
     "mail_new_result",
     "removal_jobs",

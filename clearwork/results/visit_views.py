@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET
 
 from clearwork.access.load import load
 from clearwork.access.permissions import Permission
-from clearwork.results import queries
+from clearwork.foundation import clock
+from clearwork.results import late, queries
 from clearwork.visits import queries as visits
 
 
@@ -26,7 +27,11 @@ def of_visit(request: HttpRequest, pk: UUID) -> HttpResponse:
         superseded_by=None,
         **key,
     )
-    context = {"reports": found.order_by("posted_at", "id")}
+    context = {
+        "reports": found.order_by("posted_at", "id"),
+        "missing": late.missing(visit, clock.now()),
+        "center": visit.center,
+    }
     return render(request, "results/_of_visit.html", context)
 
 

@@ -8,7 +8,7 @@ report that was received, an authorization that moved.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -105,6 +105,12 @@ def given_by(*, report_id: UUID, visit: Mapping[str, Any]) -> QuerySet[WorkStatu
     of_visit = Q(source_id=None, visit__in=Visit.objects.filter(**visit))
     own = WorkStatus.objects.filter(employer_id=visit["employer_id"])
     return own.filter(Q(source_id=report_id) | of_visit)
+
+
+def note_told(*, employer_id: UUID, visits: Collection[UUID]) -> None:
+    """That their reports are late has been told: once is enough."""
+    own = Visit.objects.filter(employer_id=employer_id, pk__in=visits)
+    own.update(late_told_at=clock.now())
 
 
 def day_to_check_out(authorization_id: UUID, employer_id: UUID, said: date) -> date:

@@ -35,6 +35,7 @@ class Visit(TenantModel):
     next_appointment = models.DateTimeField(null=True)
     # The privacy incident by which it is out of everyone's sight: received in error.
     incident_id = models.UUIDField(null=True)
+    late_told_at = models.DateTimeField(null=True)  # that its report is late: see results.late
 
     class Meta:
         constraints = (

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from clearwork.access.decide import Grants, Viewer
 from clearwork.access.permissions import Permission
 from clearwork.accounts.models import PortalAccess, Role
-from clearwork.api import jobs, queries
+from clearwork.api import expiry, jobs, queries
 from clearwork.api.models import ApiToken, KeptAnswer, Requests
 from clearwork.api.rules import PERMISSIONS, Scope
 from clearwork.database import scope
@@ -20,6 +21,7 @@ from clearwork.foundation import clock
 from tests.api.story import PROBLEM, ROOT, Integration, change, events, integration, order
 from tests.cast import Cast, person
 from tests.conftest import SignIn
+from tests.messaging.postman import everything, post
 
 
 @pytest.fixture
@@ -176,3 +178,41 @@ def test_an_unknown_address_is_a_problem_too(payroll: Integration) -> None:
     refused(payroll.client.delete(f"{ROOT}/employees"), 405)
     refused(payroll.post("/employees", b"{"), 400)
     refused(payroll.post("/employees", b" " * 1_100_000), 413)
+
+
+def test_before_a_token_ends_its_admin_is_told_twice(payroll: Integration, cast: Cast) -> None:
+    def told(days: int) -> list[str]:
+        """What goes out so many days before it ends; however often it is asked."""
+        change(payroll.token, expires=clock.today() + timedelta(days=days))
+        expiry.remind()
+        expiry.remind()
+        mails = post()
+        with scope.acting_as(scope.OPERATOR):
+            ProcrastinateJob.objects.all().delete()
+        for mail in mails:
+            text = everything(mail)
+            assert mail.to == [cast.alice.user.email] and "/account/integrations/" in text
+            assert payroll.token.name not in text
+        return [str(mail.subject).partition(":")[0] for mail in mails]
+
+    assert told(15) == []
+    assert told(14) == ["A token ends in 14 days"] and told(13) == []
+    assert told(1) == ["A token ends tomorrow"] and told(0) == []
+
+
+@pytest.mark.parametrize("facts", [{"revoked_at": clock.now()}, {"reminded": 3}], ids=str)
+def test_of_a_token_that_was_revoked_nothing_is_told(
+    payroll: Integration, facts: dict[str, Any]
+) -> None:
+    change(payroll.token, expires=clock.today() + timedelta(days=3), **facts)
+    assert expiry.remind() == 0
+
+
+def test_a_token_revoked_meanwhile_or_of_no_admin_is_not_mailed_about(
+    payroll: Integration, cast: Cast
+) -> None:
+    change(payroll.token, expires=clock.today() + timedelta(days=3))
+    assert expiry.remind() == 1
+    with scope.acting_as(scope.OPERATOR):
+        PortalAccess.objects.filter(user=cast.alice.user).update(role=Role.VIEW_ONLY)
+    assert post() == []

@@ -19,9 +19,9 @@ def notifications(request: HttpRequest) -> HttpResponse:
     viewer = require(request, Permission.OWN_SETTINGS)
     access = queries.own_access(viewer)
     data = request.POST if request.method == "POST" else None
-    form = NotificationsForm(data, initial={"notify": access.notify})
+    form = NotificationsForm(data, initial={"notify": access.notify, "tell_late": access.tell_late})
     if form.is_valid():
-        set_notifications(by=viewer.actor, access=access, notify=form.cleaned_data["notify"])
+        set_notifications(by=viewer.actor, access=access, **form.cleaned_data)
         messages.success(request, "Your notifications are saved.")
         return redirect("company:notifications")
     context = {

@@ -1,0 +1,155 @@
+"""The stage clock's alerts: a report that is late is told once, to whoever wants it and may see."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from clearwork.accounts.models import PortalAccess
+from clearwork.authorizations.actions import authorize
+from clearwork.authorizations.models import Authorization
+from clearwork.database import scope
+from clearwork.exchange import inbound
+from clearwork.foundation import clock
+from clearwork.results import late
+from clearwork.visits.models import Visit
+from tests.cast import Cast, Person
+from tests.conftest import SignIn
+from tests.messaging.postman import everything, post, queued
+from tests.results.reports import report
+from tests.visits.conftest import Seen, seen
+from tests.visits.words import work_status
+
+__all__ = ["seen"]
+MAIL = late.Job.MAIL
+
+
+@pytest.fixture
+def hurt(cast: Cast) -> Authorization:
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        return authorize(cast.injury_order(), by=cast.alice.viewer)
+
+
+@pytest.fixture
+def order(cast: Cast) -> Authorization:
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        return authorize(cast.order(), by=cast.alice.viewer)
+
+
+def wants(person: Person, **facts: Any) -> None:
+    with scope.acting_as(scope.OPERATOR):
+        found = PortalAccess.objects.filter(user=person.user)
+        found.update(**{"tell_late": True, **facts})
+
+
+def came(
+    seen: Seen, cast: Cast, order: Authorization, hours: int, left: int | None = None
+) -> Visit:
+    """A visit so many hours ago; checked out `left` hours ago."""
+    now = clock.now()
+    return seen(
+        cast.maria,
+        kind=order.kind,
+        authorization_id=order.pk,
+        day=(now - timedelta(hours=hours)).astimezone().date(),
+        ago=hours / 24,
+        checked_out_at=None if left is None else now - timedelta(hours=left),
+    )
+
+
+def told() -> int:
+    late.tell()
+    return len(queued(MAIL))
+
+
+def test_a_result_past_72_hours_is_told_once_and_names_nobody(
+    cast: Cast, order: Authorization, seen: Seen, sign_in: SignIn
+) -> None:
+    wants(cast.alice)
+    visit = came(seen, cast, order, 73)
+    assert told() == 1 and told() == 1, "once for each visit"
+    (job,) = queued(MAIL)
+    assert set(job.args) == {"employer_id", "access_id", "visit_id"}
+    (sent,) = post()
+    text = everything(sent)
+    assert f"/visits/all/{visit.pk}/" in text and "Northwind Freight" in text
+    for unsaid in ("Maria", "Garcia", "physical", "njury", "Dallas"):
+        assert unsaid not in text
+    page = sign_in(cast.alice).get(f"/visits/results/{visit.pk}/").content.decode()
+    assert "Results were due 72 hours after the visit." in page and "tel:" in page
+
+
+def test_what_is_in_time_or_has_come_is_not_late(
+    cast: Cast, order: Authorization, hurt: Authorization, seen: Seen
+) -> None:
+    wants(cast.alice)
+    came(seen, cast, order, 71)
+    came(seen, cast, hurt, 90)  # not checked out: seen all the while, as far as we know
+    assert told() == 0
+    came(seen, cast, order, 100)
+    with scope.acting_as(scope.OPERATOR):
+        report(cast.maria, cast.dallas, authorization=order)
+    assert told() == 0
+
+
+def test_an_injury_s_status_is_due_at_check_out(
+    cast: Cast, hurt: Authorization, seen: Seen, sign_in: SignIn
+) -> None:
+    wants(cast.alice)
+    visit = came(seen, cast, hurt, 5, left=0)
+    assert told() == 0
+    with scope.acting_as(scope.OPERATOR):
+        Visit.objects.update(checked_out_at=clock.now() - timedelta(hours=2))
+        report(cast.maria, cast.dallas, authorization=hurt)  # of another type
+    path = f"/visits/results/{visit.pk}/"
+    assert b"was due when the employee checked out" in sign_in(cast.alice).get(path).content
+    assert told() == 1
+    inbound.receive([work_status(hurt, cast.dallas)])
+    assert post() == [], "it came before the mail went out"
+    assert b"was due" not in sign_in(cast.alice).get(path).content
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"tell_late": False},
+        {"is_active": False},
+        {"sees_non_injury": False},
+        {"restrictions_only": True},
+        {"all_worksites": False},
+    ],
+    ids=str,
+)
+def test_only_who_wants_it_and_may_see_the_visit_is_told(
+    cast: Cast, order: Authorization, seen: Seen, facts: dict[str, bool]
+) -> None:
+    wants(cast.victor, **{"sees_injury": True, "sees_non_injury": True, **facts})
+    came(seen, cast, order, 73)
+    assert told() == 0
+
+
+def test_what_was_granted_is_told_and_asked_again_before_it_is_sent(
+    cast: Cast, order: Authorization, seen: Seen
+) -> None:
+    wants(cast.victor, sees_non_injury=True)
+    wants(cast.bob)  # of another employer
+    came(seen, cast, order, 73)
+    assert told() == 1
+    wants(cast.victor, sees_non_injury=False)
+    assert post() == []
+
+
+def test_each_person_chooses(cast: Cast, sign_in: SignIn) -> None:
+    client: Client = sign_in(cast.victor)
+    path = "/account/notifications/"
+    client.post(path, {"notify": "daily", "tell_late": "on"})
+    with scope.acting_as(scope.OPERATOR):
+        chosen = PortalAccess.objects.filter(tell_late=True)
+        assert [(one.user_id, one.notify) for one in chosen] == [(cast.victor.user.pk, "daily")]
+    assert b'name="tell_late"' in client.get(path).content
+    client.post(path, {"notify": "daily"})
+    with scope.acting_as(scope.OPERATOR):
+        assert not PortalAccess.objects.filter(tell_late=True).exists()
