@@ -53,9 +53,10 @@ _PEOPLE = 50
 class Size:
     reports: int
     rounds: int
+    authorizations: int
 
 
-FULL, SMOKE = Size(500, 9), Size(5, 1)
+FULL, SMOKE = Size(500, 9, 2_000), Size(5, 1, 60)
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,13 @@ def measure(data: Path, *, smoke: bool) -> list[Row]:
         ours.append(_timed(lambda: _combine(on)))
     what = f"Download: {size.reports} × 50 kB as one PDF"
     ratio = median(ours) / median(bare)
-    peak = _memory(on)
+    peak, together = _memory(on)
+    beside = f"peak of the process; {together:.0f} with its child"
     return [
         Row(what, f"{median(ours):.2f} s", "pikepdf alone, streams kept", ratio, "≤ 1.3"),
-        Row("Download: memory", f"{peak:.0f} MB", "peak of the process", None, "≤ 200 MB"),
+        Row("Download: memory", f"{peak:.0f} MB", beside, None, "≤ 200 MB"),
         _first_byte(on, size.rounds),
+        _authorizations(size.authorizations),
     ]
 
 
@@ -183,20 +186,24 @@ def _bare(files: list[Path]) -> None:
 
 def _combine(on: Stage) -> None:
     """In another order each time: typst remembers what it has set once."""
-    employer_id = on.viewer.employer_id
     random.shuffle(on.reports)
-    with scope.acting_as(scope.employer(employer_id)):
+    with scope.acting_as(scope.employer(on.viewer.employer_id)):
         chosen = queries.selected(on.viewer, [str(pk) for pk in on.reports])
-        asked = actions.begin(chosen, form=Form.PDF, what=What.SELECTED, by=on.viewer)
-    making.make(employer_id, asked.pk, tell=False)
-    with scope.acting_as(scope.employer(employer_id)):
+    _make(on.viewer, chosen)
+
+
+def _make(viewer: Viewer, chosen: queries.Chosen) -> None:
+    with scope.acting_as(scope.employer(viewer.employer_id)):
+        asked = actions.begin(chosen, form=Form.PDF, what=What.SELECTED, by=viewer)
+    making.make(viewer.employer_id, asked.pk, tell=False)
+    with scope.acting_as(scope.employer(viewer.employer_id)):
         made = Export.objects.get(pk=asked.pk)
     if made.state != ExportState.READY or made.left_out:
         raise RuntimeError(f"The file was not made whole: {made.state}, {made.left_out[:3]}")
 
 
-def _memory(on: Stage) -> float:
-    """Megabytes at the most, of a process that makes one."""
+def _memory(on: Stage) -> tuple[float, float]:
+    """Megabytes at the most, of a process that makes one; and of it and its child."""
     with scope.acting_as(scope.employer(on.viewer.employer_id)):
         chosen = queries.selected(on.viewer, [str(pk) for pk in on.reports])
         asked = actions.begin(chosen, form=Form.PDF, what=What.SELECTED, by=on.viewer)
@@ -207,7 +214,21 @@ def _memory(on: Stage) -> float:
         text=True,
         check=True,
     )
-    return float(json.loads(done.stdout)["peak"]) / 1024
+    found = json.loads(done.stdout)
+    return found["peak"] / 1024, found["together"] / 1024
+
+
+def _authorizations(count: int) -> Row:
+    """As many as one list made, each drawn from its rows: from the order to the last part."""
+    begun = bulk.set_the_stage("500301")
+    batch = bulk.dry_run(begun, bulk.workbook(count, "P"))
+    bulk.make(begun, batch)
+    with scope.acting_as(scope.employer(begun.viewer.employer_id)):
+        chosen = queries.of_batch(begun.viewer, batch)
+    seconds = _timed(lambda: _make(begun.viewer, chosen))
+    each = f"{1000 * seconds / count:.0f} ms each"
+    what = f"Download: {count:,} authorizations as one PDF"
+    return Row(what, f"{seconds:.0f} s", each, None, "≤ 120 s")
 
 
 def _first_byte(on: Stage, rounds: int) -> Row:

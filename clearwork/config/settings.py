@@ -92,6 +92,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "clearwork.ui.context.network",
+                "clearwork.exports.waiting.over",
             ],
         },
     }

@@ -56,7 +56,9 @@ class Merger:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Give back what it took."""
         self._pdf.close()
+        del self._pdf
 
     def add(self, data: bytes) -> int:
         """The number of the first page of `data` here. NotAPdf: then nothing was added."""

@@ -30,7 +30,14 @@ _FIELDS = (
 class Authorizations:
     noun, plural, route = "authorization", "authorizations", "authorizations:detail"
     columns = ("Employee", "Authorization", "Valid until")
-    header = ("Employee", "Authorization", "Status", "Worksite", "Medical center", "Valid until")
+    header: tuple[str, ...] = (
+        "Employee",
+        "Authorization",
+        "Status",
+        "Worksite",
+        "Medical center",
+        "Valid until",
+    )
     downloaded = Action.AUTHORIZATION_DOWNLOADED
     at_once, at_a_time = 50, 2 * _IN_ONE_GO
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from itertools import batched
+from typing import BinaryIO
 from uuid import UUID
 
 from clearwork.access.decide import Viewer
@@ -91,24 +92,32 @@ def _zip(filling: Filling) -> None:
 
 
 def _combine(filling: Filling, *, carefully: bool) -> None:
-    """The contents page takes as long as the merging: it is set meanwhile, as it will likely be."""
+    """The contents page takes as long as the merging: it is set meanwhile, as it will likely be.
+
+    And the file is stored while the memory of what was merged is given back.
+    """
     with ThreadPoolExecutor(1) as beside:
-        likely = filling.likely_contents()
-        lines = filling.export.total
-        begun = beside.submit(contents.page, likely, lines)
         with Merger(carefully=carefully) as merger:
-            entries = _merged(filling, merger)
-            if not entries:
+            file = _merged(filling, merger, beside)
+            if file is None:
                 return
-            said = filling.contents(entries)
-            page = begun.result() if said == likely else contents.page(said, lines)
-            marks = [entry for _, entry in entries]
-            file = merger.save(page, marks, title=str(said["title"]))
-    with file:
-        filling.size = parts.keep(filling.export, file)
+            noted = parts.note(filling.export, file)
+            storing = beside.submit(parts.store, file, noted)
+        filling.size = storing.result()
 
 
-def _merged(filling: Filling, merger: Merger) -> list[tuple[Paper, Entry]]:
+def _merged(filling: Filling, merger: Merger, beside: ThreadPoolExecutor) -> BinaryIO | None:
+    """None where nothing could be put in."""
+    likely, lines = filling.likely_contents(), filling.export.total
+    begun = beside.submit(contents.page, likely, lines)
+    if not (entries := _entries(filling, merger)):
+        return None
+    said = filling.contents(entries)
+    page = begun.result() if said == likely else contents.page(said, lines)
+    return merger.save(page, [entry for _, entry in entries], title=str(said["title"]))
+
+
+def _entries(filling: Filling, merger: Merger) -> list[tuple[Paper, Entry]]:
     entries = []
     for papers, data in filling.documents():
         try:

@@ -17,17 +17,23 @@ PART_BYTES = 4 * 1024 * 1024
 _BUFFER = 1024 * 1024
 
 
-def keep(export: Export, file: BinaryIO) -> int:
-    """Store the whole of `file`, which lies in memory; its size. Stopped as below."""
+def note(export: Export, file: BinaryIO) -> list[tuple[str, int]]:
+    """Reserve and note the parts of a whole file: their names and sizes. Stopped as below."""
     size = file.seek(0, os.SEEK_END)
     sizes = [min(PART_BYTES, size - at) for at in range(0, size, PART_BYTES)]
     names = [reserve_document(part) for part in sizes]
     with scope.acting_as(scope.employer(export.employer_id)):
         actions.add_parts(export, 0, names)
-    file.seek(0)
-    for name, part in zip(names, sizes, strict=True):
-        save_reserved(name, file.read(part))
-    return size
+    return list(zip(names, sizes, strict=True))
+
+
+def store(file: BinaryIO, parts: Sequence[tuple[str, int]]) -> int:
+    """Store what note() noted, and close the file; its size. No SQL."""
+    with file:
+        file.seek(0)
+        for name, size in parts:
+            save_reserved(name, file.read(size))
+        return file.tell()
 
 
 @contextmanager

@@ -30,7 +30,7 @@ _FIELDS = (
 class Reports:
     noun, plural, route = "report", "reports", "results:report"
     columns = ("Employee", "Report", "Visit")
-    header = (
+    header: tuple[str, ...] = (
         *("Employee", "Date of birth", "Report", "Type of visit", "Medical center", "Visit"),
         "Received",
     )

@@ -35,6 +35,7 @@ from clearwork.exports.rules import (
     problem_with,
 )
 from clearwork.exports.sources import SOURCES, source_of
+from clearwork.exports.waiting import note_seen, wait_for
 from clearwork.results.forms import SearchForm
 
 _TYPES = {Form.PDF: "application/pdf", Form.ZIP: "application/zip"}
@@ -95,6 +96,7 @@ def _made(
     asked = actions.begin(chosen, form=form, what=what, by=viewer)
     if not is_small(count, chosen.size, source.at_once):
         actions.queue(asked)
+        wait_for(request, asked)
         return redirect("exports:export", asked.pk)
     making.make(viewer.employer_id, asked.pk, tell=False)
     asked = queries.exports(viewer).get(pk=asked.pk)
@@ -110,6 +112,8 @@ def export(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _page(request: HttpRequest, viewer: Viewer, found: Export, status: int = 200) -> HttpResponse:
+    if found.state not in UNFINISHED:
+        note_seen(request, found)
     context = {
         "export": found,
         "source": source_of(found),
@@ -144,7 +148,8 @@ def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def remake(request: HttpRequest, pk: UUID) -> HttpResponse:
     viewer, found = load(request, Permission.AUTHORIZATION_READ_OWN, queries.exports, pk)
-    actions.remake(found, by=viewer)
+    if actions.remake(found, by=viewer):
+        wait_for(request, found)
     return redirect("exports:export", pk)
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import pikepdf
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from clearwork.database import scope
 from clearwork.documents.storage import read_document
@@ -198,6 +200,27 @@ def test_in_the_background_one_watches_it_grow_and_is_told(cast: Cast, sign_in: 
     assert told.to == cast.alice.user.email and place == told.link_path
     assert "Garcia" not in str(told) and "DOT" not in str(told)
     assert mail.outbox == []
+
+
+def test_other_pages_say_when_it_is_ready_until_one_looked(
+    cast: Cast, sign_in: SignIn, django_assert_num_queries: Any
+) -> None:
+    """And who waits for none pays nothing for it."""
+    client = sign_in(cast.alice)
+    client.get("/help/")
+    with CaptureQueriesContext(connection) as before:
+        client.get("/help/")
+    usual = len(before)
+    place = ask(client, many(cast, 30))["Location"]
+    assert "is ready" not in client.get("/help/").content.decode()
+    making.make(latest().employer_id, latest().pk, tell=True)
+    with django_assert_num_queries(usual + 1):
+        page = client.get("/help/").content.decode()
+    assert "Your PDF of reports is ready." in page and f'href="{place}"' in page
+    assert "is ready." not in sign_in(cast.alice).get("/help/").content.decode(), "asked elsewhere"
+    client.get(place)
+    with django_assert_num_queries(usual):
+        assert "Your PDF of reports" not in client.get("/help/").content.decode()
 
 
 def mail_of(export: Export, cast: Cast) -> Any:
