@@ -51,6 +51,7 @@ class Action(StrEnum):
     AUTHORIZATION_CANCELLED = "authorization:cancelled"
     AUTHORIZATION_EXTENDED = "authorization:extended"
     AUTHORIZATION_EDITED = "authorization:edited"
+    AUTHORIZATION_ANSWERED = "authorization:answered"
     EMPLOYEE_ADDED = "employee:added"
     EMPLOYEE_CHANGED = "employee:changed"
     EMPLOYEE_LEFT = "employee:left"

@@ -177,8 +177,13 @@ class AuthorizationEvent(TenantModel):
 
     @property
     def icon(self) -> str:
-        icons = {Change.EXTENDED: "calendar-plus", Change.CHANGED: "pencil"}
-        return icons[Change(self.change)] if self.change else ""
+        icons = {
+            Change.EXTENDED: "calendar-plus",
+            Change.CHANGED: "pencil",
+            Change.CANCEL_REFUSED: "alert-triangle",
+            Change.CHANGE_REFUSED: "alert-triangle",
+        }
+        return icons.get(Change(self.change), "circle-check") if self.change else ""
 
 
 class Delivery(TenantModel):

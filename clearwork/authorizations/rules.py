@@ -56,6 +56,10 @@ class Change(LabelledEnum):
 
     EXTENDED = "extended", "Extended"
     CHANGED = "changed", "Order changed"
+    CANCEL_DONE = "cancel_done", "The center cancelled it, as asked"
+    CANCEL_REFUSED = "cancel_no", "The center could not cancel it"
+    CHANGE_DONE = "change_done", "The center took over the change"
+    CHANGE_REFUSED = "change_no", "The center could not make the change"
 
 
 LONGEST_EXTENSION_DAYS = 365

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from clearwork.audit.actions import Actor
+from clearwork.authorizations import answers
 from clearwork.authorizations import changes as authorizations
 from clearwork.authorizations.models import Authorization
-from clearwork.authorizations.rules import State
+from clearwork.authorizations.rules import Change, State
 from clearwork.centers.models import MedicalCenter
-from clearwork.exchange.hl7.status import Status, StatusUpdate
+from clearwork.exchange.hl7.status import ANSWERS, Status, StatusUpdate
 from clearwork.exchange.meaning import day_of
 from clearwork.foundation import clock
 from clearwork.visits import actions as visits
@@ -26,6 +27,10 @@ _STATES = {
 
 def hear(authorization: Authorization, update: StatusUpdate, center: MedicalCenter) -> None:
     at = update.at or clock.now()
+    if answer := answered(update):
+        by = Actor("center", center.pk)
+        answers.hear(authorization, answer, by=by, actor=center.name, note=update.reason, at=at)
+        return
     authorizations.hear_from_center(
         authorization,
         _STATES[update.status],
@@ -36,6 +41,11 @@ def hear(authorization: Authorization, update: StatusUpdate, center: MedicalCent
     )
     if update.status in ("checked_in", "completed"):
         visits.note([_presence(authorization, update.status, at, center)])
+
+
+def answered(update: StatusUpdate) -> Change | None:
+    """Which answer to a request of ours it is; None for news of the center's own."""
+    return Change(update.status) if update.status in ANSWERS.values() else None
 
 
 def _presence(

@@ -18,6 +18,7 @@ from procrastinate.contrib.django import app as jobs
 from clearwork.audit.actions import Action, Actor, event
 from clearwork.audit.models import AuditEvent
 from clearwork.authorizations import changes as authorizations
+from clearwork.authorizations.answers import was_asked
 from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.queries import of_center
 from clearwork.authorizations.rules import NUMBER_PREFIX, State
@@ -26,7 +27,7 @@ from clearwork.database import fast, scope
 from clearwork.documents.inspect import PdfFacts
 from clearwork.documents.storage import delete_document, save_documents
 from clearwork.employers.rules import report_type
-from clearwork.exchange.hearing import hear
+from clearwork.exchange.hearing import answered, hear
 from clearwork.exchange.hl7.coded import pack
 from clearwork.exchange.hl7.message import Header, MalformedMessage
 from clearwork.exchange.hl7.result import Patient, Result, ResultDocument, Withdrawal
@@ -49,6 +50,7 @@ type Corrected = Iterator[tuple[UUID, str, str]]
 MATCH_JOB = "exchange.match"
 _UNKNOWN_KEY = 204
 _UNKNOWN_NUMBER = "This center has no authorization with that number."
+_NOT_ASKED = "This center was not asked to change or cancel that authorization."
 _UNKNOWN_REPORT = "This center posted no such report for that authorization and filler number."
 _NOT_SEEN_YET = (State.SUBMITTED, State.DELIVERED, State.ACCEPTED)
 _NOTE = """
@@ -228,6 +230,8 @@ def _update(batch: Batch, message: Incoming, update: StatusUpdate) -> Iterator[R
     authorization = batch.ordered.get(_standard(update.number))
     if authorization is None:
         yield message, MalformedMessage(_UNKNOWN_KEY, "ORC^1^2", _UNKNOWN_NUMBER)
+    elif (answer := answered(update)) and not was_asked(authorization, answer):
+        yield message, MalformedMessage(_UNKNOWN_KEY, "ORC^1^1", _NOT_ASKED)
     elif list(_note(batch.center, [message])):
         hear(authorization, update, batch.center)
 

@@ -6,17 +6,21 @@ from datetime import timedelta
 
 import pytest
 
+from clearwork.audit.actions import Action
 from clearwork.authorizations import changes, deliveries
-from clearwork.authorizations.models import Authorization, Delivery
+from clearwork.authorizations.models import Authorization, AuthorizationEvent, Delivery
 from clearwork.authorizations.rules import Control, DeliveryState, State
+from clearwork.centers.models import MedicalCenter
 from clearwork.database import scope
 from clearwork.employers.models import Worksite
+from clearwork.exchange import inbound
 from clearwork.exchange.hl7.message import parse
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from tests.cast import Cast
+from tests.conftest import SignIn
 from tests.exchange import wire
-from tests.exchange.records import jobs
+from tests.exchange.records import events, jobs
 from tests.exchange.test_outbound import accepts, deliver, fresh, ordered
 
 QUEUED, ACKNOWLEDGED = DeliveryState.QUEUED, DeliveryState.ACKNOWLEDGED
@@ -283,3 +287,65 @@ def test_a_retry_is_the_same_though_everything_was_renamed(cast: Cast) -> None:
         after = deliver(delivery)
     assert center.received[0] == center.received[1]
     assert after.message is None  # kept no longer than it is needed
+
+
+# What the center makes of it, said later
+
+
+def answer(center: MedicalCenter, number: str, control: str, reason: str = "") -> bytes:
+    raw = wire.status(number, center, control, reason=reason).replace(
+        b"ORM^O01^ORM_O01", b"ORR^O02"
+    )
+    (ack,) = inbound.receive([raw])
+    assert ack is not None
+    return ack
+
+
+def timeline(cast: Cast, authorization: Authorization) -> list[tuple[str, str, str]]:
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        found = AuthorizationEvent.objects.filter(authorization=authorization, change__gt="")
+        return [(e.label, e.actor, e.note) for e in found.order_by("id")]
+
+
+@pytest.mark.parametrize(
+    ("control", "says"),
+    [
+        ("CR", "The center cancelled it, as asked"),
+        ("UC", "The center could not cancel it"),
+    ],
+)
+def test_what_became_of_a_cancellation_is_told_apart(
+    cast: Cast, sign_in: SignIn, control: str, says: str
+) -> None:
+    with wire.center_system([accepts, accepts]) as center:
+        order = deliver(ordered(cast, center.port)).authorization
+        assert b"204" in answer(cast.dallas, order.number, control), "nobody asked for it yet"
+        cancel(cast, order)
+        deliver(deliveries_of(order)[1])
+    why = "" if control == "CR" else "The employee was seen already"
+    for _ in range(2):  # said again, under another control id
+        assert b"MSA|AA" in answer(cast.dallas, order.number, control, why)
+    assert timeline(cast, order) == [(says, cast.dallas.name, why)]
+    page = sign_in(cast.alice).get(f"/authorizations/{order.pk}/").content.decode()
+    assert says in page and why in page
+    with scope.acting_as(scope.OPERATOR):
+        assert Authorization.objects.get(pk=order.pk).state == State.CANCELLED
+    assert len(events(Action.AUTHORIZATION_ANSWERED)) == 1
+
+
+def test_each_change_is_answered_for_itself(cast: Cast) -> None:
+    with wire.center_system([accepts, accepts, accepts]) as center:
+        order = deliver(ordered(cast, center.port)).authorization
+        for control, notes in (("XR", "One"), ("UX", "Two"), ("XR", "Three")):
+            assert edit(cast, order, center_note=notes) == ""
+            deliver(deliveries_of(order)[-1])
+            assert b"MSA|AA" in answer(cast.dallas, order.number, control)
+    assert [label for label, _, _ in timeline(cast, order)] == [
+        "Order changed",
+        "The center took over the change",
+        "Order changed",
+        "The center could not make the change",
+        "Order changed",
+        "The center took over the change",
+    ]
+    assert b"204" in answer(cast.mesa, order.number, "XR"), "another center's"

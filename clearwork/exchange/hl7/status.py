@@ -9,7 +9,8 @@ from typing import Literal
 from clearwork.exchange.hl7.dates import message_zone, timestamp_at
 from clearwork.exchange.hl7.message import MalformedMessage, Message, Segment, require_type
 
-type Status = Literal["accepted", "refused", "checked_in", "completed", "no_show"]
+type Answer = Literal["cancel_done", "cancel_no", "change_done", "change_no"]
+type Status = Literal["accepted", "refused", "checked_in", "completed", "no_show"] | Answer
 
 STATUS_TYPES = {
     ("ORM", "O01"),
@@ -18,7 +19,14 @@ STATUS_TYPES = {
     ("ORG", "O20"),
     ("OSU", "O51"),
 }
-_BY_CONTROL: dict[str, Status] = {"OK": "accepted", "UA": "refused"}
+ANSWERS: dict[str, Answer] = {
+    "CR": "cancel_done",
+    "UC": "cancel_no",
+    "XR": "change_done",
+    "UX": "change_no",
+}
+"""To an order of ours that asked for a cancellation (CA) or a change (XO)."""
+_BY_CONTROL: dict[str, Status] = {"OK": "accepted", "UA": "refused", **ANSWERS}
 _BY_ORDER_STATUS: dict[str, Status] = {"IP": "checked_in", "CM": "completed", "DC": "no_show"}
 
 
@@ -61,7 +69,7 @@ def _status(orc: Segment) -> Status:
     if control in _BY_CONTROL:
         return _BY_CONTROL[control]
     if control != "SC":
-        raise orc.error(103, 1, "Unknown order control: send OK, UA or SC.")
+        raise orc.error(103, 1, "Unknown order control: send OK, UA, SC, CR, UC, XR or UX.")
     if orc.get(5) not in _BY_ORDER_STATUS:
         raise orc.error(103, 5, "Unknown order status: send IP, CM or DC.")
     return _BY_ORDER_STATUS[orc.get(5)]

@@ -27,6 +27,10 @@ def error(*orcs: str, kind: str = "ORM^O01^ORM_O01") -> tuple[int, str]:
         ("ORC|SC|CW-1|||IP", "checked_in"),
         ("ORC|SC|CW-1|||CM", "completed"),
         ("ORC|SC|CW-1|||DC", "no_show"),
+        ("ORC|CR|CW-1", "cancel_done"),
+        ("ORC|UC|CW-1", "cancel_no"),
+        ("ORC|XR|CW-1", "change_done"),
+        ("ORC|UX|CW-1", "change_no"),
     ],
 )
 def test_each_control_is_one_status(orc: str, expected: str) -> None:
