@@ -16,6 +16,7 @@ from clearwork.database import embedded, scope
 from clearwork.database.address import DATABASE
 from tests.cast import Cast, Person, assemble
 from tests.environment import DATA
+from tests.handler import share_middleware
 
 # A test server may forget everything in a power cut: nothing reads it afterwards.
 _QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -45,6 +46,7 @@ def django_db_setup(server: embedded.Server, django_db_blocker: DjangoDbBlocker)
 def _quicker() -> Iterator[None]:
     """Pages are drawn without collecting the static files first (tests/ui tests that), and
     passwords hashed at the least cost."""
+    share_middleware()
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     storages = {**settings.STORAGES, "staticfiles": plain}
