@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -106,8 +107,13 @@ def assemble() -> Cast:
 
 def offer_everything(cast: Cast) -> None:
     """Both centers offer all there is in the catalogue by now. Runs as the operator."""
-    for center in (cast.dallas, cast.mesa):
-        center.services.set(Service.objects.all())
+    services = Service.objects.values_list("pk", flat=True)
+    offered = MedicalCenter.services.through
+    pairs = product((cast.dallas.pk, cast.mesa.pk), services)
+    offered._default_manager.bulk_create(
+        [offered(medicalcenter_id=center, service_id=service) for center, service in pairs],
+        ignore_conflicts=True,
+    )
 
 
 def employee(
