@@ -23,13 +23,13 @@ _DAY = timedelta(days=1)
 
 def entry(issued: Pass, seen: Shown, center: MedicalCenter, language: str) -> bytes:
     """One all-day event on the last valid day; the same one, changed, when downloaded again."""
-    own, now = words(language), clock.now()
+    own, now, uid = words(language), clock.now(), f"{issued.pk}@clearwork"
     title = own["calendar_title"].format(center=center.name)
     last_day = issued.authorization.expires
     said = [*seen.steps, own["call"].format(phone=center.phone)]
     said += [f"{own['hours']}: {seen.hours}"] if seen.hours else []
     event = Event.new(
-        uid=f"{issued.pk}@clearwork",
+        uid=uid,
         stamp=now,
         last_modified=now,
         sequence=int(now.timestamp()) // 60,  # later ones replace earlier ones
@@ -44,7 +44,7 @@ def entry(issued: Pass, seen: Shown, center: MedicalCenter, language: str) -> by
     )
     if center.latitude is not None and center.longitude is not None:
         event.add("geo", vGeo((center.latitude, center.longitude)))
-    return bytes(Calendar.new(prodid=_PRODUCT, subcomponents=[event]).to_ical())
+    return bytes(Calendar.new(prodid=_PRODUCT, uid=uid, subcomponents=[event]).to_ical())
 
 
 def _reminder(title: str) -> Alarm:

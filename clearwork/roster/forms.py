@@ -10,9 +10,10 @@ from clearwork.access.decide import Viewer
 from clearwork.employers.models import Worksite
 from clearwork.people.queries import all_worksites
 from clearwork.roster.queries import Criteria, Which
+from clearwork.ui.filters import ListFilters
 
 
-class FilterForm(forms.Form):
+class FilterForm(ListFilters):
     """A value that makes no sense is left out."""
 
     q = forms.CharField(

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clearwork.access.decide import StaffMember
@@ -21,6 +22,7 @@ from clearwork.accounts.models import AccessRequest
 from clearwork.accounts.rules import RequestState
 from clearwork.employers import account_actions, rules
 from clearwork.employers.models import ReleaseRequest
+from clearwork.employers.rules import ReportType
 from clearwork.support import queries
 from clearwork.support.forms import ApproveForm, DeclineForm, ReleaseForm
 
@@ -71,7 +73,10 @@ def request_decline(request: HttpRequest, pk: UUID) -> HttpResponse:
         except requests.AlreadyDecided:
             messages.error(request, _ALREADY)
         return redirect("support:requests")
-    return _page(request, "support/request_decline.html", form, asked=asked)
+    who = f"{asked.first_name} {asked.last_name} ({asked.email})"
+    said = f"{who} gets no access, and your reason by e-mail. They can ask again."
+    back = reverse("support:request", args=[pk])
+    return _page(request, "support/decline.html", form, what="request", said=said, back=back)
 
 
 @require_GET
@@ -100,7 +105,16 @@ def release_decline(request: HttpRequest, pk: UUID) -> HttpResponse:
         answer = {"approve": False, "reason": form.cleaned_data["reason"]}
         if (done := _decide(request, member, release, form, **answer)) is not None:
             return done
-    return _page(request, "support/release_decline.html", form, release=release)
+    who, report = (
+        f"{release.contact} of {release.employer.legal_name}",
+        ReportType(release.report_type),
+    )
+    said = (
+        f"{who} will not receive: {report.label}. The company's Admin Users see your reason, "
+        "and can ask again."
+    )
+    back = reverse("support:release", args=[pk])
+    return _page(request, "support/decline.html", form, what="release", said=said, back=back)
 
 
 @require_GET

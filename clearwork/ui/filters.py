@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
+from django.forms.boundfield import BoundField
 
 _EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 1, 1)
 
@@ -33,6 +34,13 @@ class ListFilters(forms.Form):
     def folded(self) -> int:
         """How many of the filters that a phone folds away are set."""
         return sum(name in self._set() for name in self.folded_fields)
+
+    def unfolded(self) -> list[BoundField]:
+        return [field for field in self.visible_fields() if field.name not in self.folded_fields]
+
+    def folding(self) -> list[BoundField]:
+        """What a phone folds away."""
+        return [self[name] for name in self.folded_fields if name in self.fields]
 
     def offer(self, name: str, any_of_them: str, choices: Sequence[tuple[str, str]]) -> None:
         field = self.fields[name]
