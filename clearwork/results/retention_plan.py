@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 
 from clearwork.employers.report_types import Retention
 from clearwork.employers.rules import ReportType
@@ -37,13 +37,14 @@ def by_type(day: date) -> Sequence[OfType]:
     return [each for each in found if each.count or each.held or each.in_question]
 
 
-def by_employer(kind: ReportType, day: date) -> QuerySet[Report, dict[str, Any]]:
-    """Whose reports of one type would go: id, name, account, count, oldest, latest."""
-    names = {"name": F("employer__legal_name"), "account": F("employer__account_number")}
-    going = over(kind, day).exclude(KEPT).values("employer_id", **names)
-    return going.annotate(**_COUNTED).order_by("name", "employer_id")
+def by_employer(kind: ReportType, day: date) -> QuerySet[Report, Any]:
+    """Whose reports of one type would go: _EMPLOYER and _COUNTED of each."""
+    going: QuerySet[Any, Any] = over(kind, day).exclude(KEPT)
+    listed: QuerySet[Report, Any] = going.values("employer_id", *_EMPLOYER)
+    return listed.annotate(**_COUNTED).order_by(*_EMPLOYER, "employer_id")
 
 
+_EMPLOYER = ("employer__legal_name", "employer__account_number")
 _COUNTED = {"count": Count("pk"), "oldest": Min("visit_date"), "latest": Max("visit_date")}
 
 

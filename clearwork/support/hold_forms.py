@@ -70,9 +70,9 @@ class HoldForm(ReasonForm):
 
     def _find_report(self, employer: Employer) -> None:
         typed = _ID.search(self.cleaned_data.get("report") or "")
-        pk = UUID(typed[0]) if typed else None
-        if Report.objects.filter(employer=employer, pk=pk, destroyed_at=None).exists():
-            self.subject_id = pk
+        there = Report.objects.filter(employer=employer, destroyed_at=None)
+        if typed and there.filter(pk=UUID(typed[0])).exists():
+            self.subject_id = UUID(typed[0])
         else:
             self.add_error("report", _NO_REPORT)
 

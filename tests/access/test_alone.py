@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -23,11 +24,13 @@ from clearwork.company import queries as company
 from clearwork.database import scope
 from clearwork.employers.models import Contact, ReportSubscription
 from clearwork.employers.rules import ReportType
+from clearwork.foundation import clock
+from clearwork.people.many import known
 from clearwork.results import queries as results
 from clearwork.results.actions import note_view
 from clearwork.results.models import Report
 from tests.access.story import access_of, contact_id, let_see
-from tests.cast import Cast, Person
+from tests.cast import BORN, Cast, Person
 from tests.conftest import SignIn
 from tests.database.stage import account, northwinds, southports
 
@@ -108,6 +111,36 @@ def test_who_opened_a_report_is_named_among_ones_own_people(unlocked: Cast) -> N
         record(Action.REPORT_VIEWED, by=Actor("user", opener.user.pk), **seen_at)
     names = [opener.name for opener in results.openers(unlocked.alice.viewer, viewed)]
     assert sorted(names) == ["", "Alice Example"]
+
+
+def test_people_of_a_list_are_known_among_ones_own(unlocked: Cast) -> None:
+    """By number and by name and birth date: Southport has a Maria Garcia and an S-1, too."""
+    found = known(unlocked.northwind.pk, {"N-1", "S-1"}, {("maria garcia", BORN)})
+    assert [one.id for one in found] == [unlocked.maria.pk]
+
+
+def test_a_view_only_user_is_offered_no_change_of_people(cast: Cast, sign_in: SignIn) -> None:
+    maria = f"/employees/{cast.maria.pk}/"
+    asked = {"/employees/": "/many/employees/", maria: f"{maria}edit/"}
+    for path, offered in asked.items():
+        alices, victors = (
+            sign_in(one).get(path).content.decode() for one in (cast.alice, cast.victor)
+        )
+        assert offered in alices and offered not in victors
+    assert "the authorizations you created" in victors
+    assert "the authorizations you created" not in alices
+
+
+def test_a_view_only_user_is_offered_no_restoring(unlocked: Cast, sign_in: SignIn) -> None:
+    found = Report.objects.get(employer=unlocked.northwind)
+    Report.objects.filter(pk=found.pk).update(posted_at=clock.now() - timedelta(days=91))
+    let_see(unlocked, unlocked.victor, VisitActivity(injury=True, non_injury=True))
+    alices, victors = (
+        sign_in(one).get(f"/results/{found.pk}/").content.decode()
+        for one in (unlocked.alice, unlocked.victor)
+    )
+    assert f"/results/{found.pk}/restore/" in alices
+    assert found.title in victors and f"/results/{found.pk}/restore/" not in victors
 
 
 def test_what_a_colleague_opened_is_still_unread(unlocked: Cast) -> None:

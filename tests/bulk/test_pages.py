@@ -13,6 +13,7 @@ from django.test import Client
 from openpyxl import Workbook
 
 from clearwork.access.decide import Grants
+from clearwork.accounts.models import PortalAccess, Role
 from clearwork.authorizations.actions import SEND_PASS_JOB, authorize
 from clearwork.authorizations.changes import cancel
 from clearwork.authorizations.dot import DotTest
@@ -468,6 +469,17 @@ def test_a_roster_of_someone_twice_is_not_guessed_at(cast: Cast) -> None:
 
 def test_importing_a_roster_is_an_admins(victor: Client) -> None:
     assert victor.get("/many/employees/").status_code == 403
+
+
+def test_who_is_no_admin_user_any_more_imports_nothing(alice: Client, cast: Cast) -> None:
+    text = "Employee number,Last name,First name,DOB\nN-50,Lee,Al,1/2/1990"
+    alice.post("/many/employees/", {"pasted": text})
+    batch = only()
+    with scope.acting_as(scope.OPERATOR):
+        PortalAccess.objects.filter(user=cast.alice.user).update(role=Role.VIEW_ONLY)
+    for change in ("submit", "go-on"):
+        assert alice.post(f"/many/{batch.pk}/{change}/").status_code == 403, change
+    assert only().state == BatchState.CHECKED
 
 
 def test_discarding_a_list_keeps_it_from_being_submitted(alice: Client, cast: Cast) -> None:

@@ -169,7 +169,7 @@ def test_the_dry_run_says_what_would_go_and_destroys_nothing(
     assert said == {ReportType.MEC_DOT_CARD: (2, 1), ReportType.FIT_TEST: (1, 0)}
     assert "49 CFR 391.51(d)" in page.content.decode() and page.context["total"] == 3
     one = officer.get("/support/retention/mec_dot_card/")
-    assert [(row["name"], row["count"]) for row in one.context["page"]] == [
+    assert [(row["employer__legal_name"], row["count"]) for row in one.context["page"]] == [
         ("Northwind Freight", 1),
         ("Southport Tile", 1),
     ]
