@@ -1,10 +1,9 @@
 # Clearwork's commands. Each one first installs what it lacks: see bin/bootstrap.py.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-# One target at a time: each uses both the installation and the terminal.
-.NOTPARALLEL:
+CHECKS := lint types imports templates migrations deployment
 .PHONY: help demo demo-reset test check bench screenshots fmt install \
-        lint types imports templates migrations deployment
+        $(CHECKS)
 
 DEV := bin/bootstrap --dev
 # Checks need settings, and settings need a folder for keys: one that holds no data.
@@ -18,9 +17,9 @@ PRODUCTION = CLEARWORK_MODE=production CLEARWORK_DATA=test-results/check \
     CLEARWORK_OWNER_DATABASE_URL=postgresql://nobody@127.0.0.1/nothing
 # Migrations are compared with the models alone: no server is running for a check.
 NO_SERVER := -W "ignore:Got an error checking a consistent migration history"
-# Journeys drive browsers and real processes: last, when all else is known to work.
-TESTS := $(filter-out tests/journeys,$(wildcard tests/test_*.py) $(patsubst %/,%,$(wildcard tests/*/))) \
-         $(wildcard tests/journeys)
+# Two of everything at once, for two processors. A process that is done takes over half of what
+# the other has still to do, from the end: neither waits long for the other.
+TEST_OPTIONS := -n 2 --dist worksteal
 
 help:  ## Show these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -32,9 +31,10 @@ demo-reset:  ## Clear the demo's data folder (FORCE=1: without asking)
 	@bin/bootstrap python -m clearwork.demo --reset $(if $(FORCE),--force)
 
 test: check  ## Run every check and every test
-	@$(DEV) python -m pytest -n 2 $(TESTS)
+	@$(DEV) python -m pytest $(TEST_OPTIONS)
 
-check: lint types imports templates migrations deployment  ## Run every check (make -k check: all that fail)
+check: install  ## Run every check (make -k check: all that fail)
+	@$(MAKE) --no-print-directory -j 2 $(CHECKS)
 
 lint:
 	@$(CHECK) ruff check --quiet

@@ -33,6 +33,11 @@ _ANSWER_SECONDS = 20.0
 _FAILED = pytest.StashKey[bool]()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who is patient goes first: at the end, all others would wait for it."""
+    items.sort(key=lambda item: item.get_closest_marker("patient") is None)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     report: pytest.TestReport = yield  # type: ignore[assignment]

@@ -26,7 +26,7 @@ from tests.bulk.sheets import begin, drivers, sheet
 from tests.cast import Cast
 from tests.journeys.processes import Portal
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.patient]
 ROWS = 10_000
 KILLS = 3
 PATIENCE = 150.0

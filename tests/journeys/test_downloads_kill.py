@@ -22,7 +22,7 @@ from tests.exchange import wire
 from tests.exports.files import many, noted
 from tests.journeys.processes import Portal, wait_for
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.patient]
 REPORTS = 300
 KILLS = 2
 FILLER = 400_000  # so that the file has many parts, and making it takes a while

@@ -31,7 +31,7 @@ from clearwork.results.models import Report
 from tests.cast import Cast
 from tests.journeys.processes import Portal
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.patient]
 AUTHORIZATIONS = 500
 KILLS = 40
 RECOVERY_SECONDS = 60.0
