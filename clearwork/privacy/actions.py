@@ -22,7 +22,8 @@ QUEUE = "privacy"
 def report_incident(
     kind: Kind, *, by: Actor, employer_id: UUID, words: str, report_id: UUID | None = None
 ) -> PrivacyIncident:
-    """Keep it, and tell support and the privacy officer. `by` is one of the employer's people."""
+    """Keep it, and tell support and the privacy officer. `by` is one of the employer's people,
+    or their system."""
     incident = PrivacyIncident(
         employer_id=employer_id,
         kind=kind,
@@ -32,8 +33,23 @@ def report_incident(
     )
     incident.save(force_insert=True)
     record(Action.PRIVACY_REPORTED, by=by, employer_id=employer_id, subject_id=incident.pk)
-    _tell_staff("incident", incident.pk)
+    _tell_staff("unreadable" if kind == Kind.UNREADABLE else "incident", incident.pk)
     return incident
+
+
+@transaction.atomic
+def report_unreadable(report_id: UUID, *, by: Actor, employer_id: UUID) -> None:
+    """A report's stored file is missing or damaged. Kept and told once, until it is settled.
+
+    The caller holds the report's row, so that two who find out at once report it once.
+    """
+    found = PrivacyIncident.objects.filter(
+        employer_id=employer_id, kind=Kind.UNREADABLE, report_id=report_id, state=State.OPEN
+    )
+    if not found.exists():
+        report_incident(
+            Kind.UNREADABLE, by=by, employer_id=employer_id, words="", report_id=report_id
+        )
 
 
 @transaction.atomic
@@ -61,7 +77,7 @@ def decide(
         subject_id=found.pk,
         decision=str(decision),
     )
-    if found.report_id:
+    if found.kind == Kind.RECEIVED_IN_ERROR:
         ids = {"employer_id": str(found.employer_id), "incident_id": str(found.pk)}
         app.configure_task(TELL_OUTCOME_JOB, queue=QUEUE).defer(**ids)
     return found

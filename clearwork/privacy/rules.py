@@ -9,8 +9,11 @@ REASON_LENGTH = 500
 
 
 class Kind(LabelledEnum):
+    """`unreadable`: nobody's report, but a loss of what should be at hand (45 CFR 164.304)."""
+
     RECEIVED_IN_ERROR = "received_in_error", "Received in error"
     CONCERN = "concern", "Privacy concern"
+    UNREADABLE = "unreadable", "Stored file cannot be read"
 
 
 class State(LabelledEnum):
@@ -25,6 +28,7 @@ class Decision(LabelledEnum):
     RESTORED = "restored", "Put back: it was theirs"
     DESTROYED = "destroyed", "Destroyed"
     ANSWERED = "answered", "Answered"
+    SETTLED = "settled", "Settled"
 
 
 class HoldOf(LabelledEnum):

@@ -10,6 +10,7 @@ from django.db import transaction
 from clearwork.access.decide import Viewer
 from clearwork.audit.actions import Action, record
 from clearwork.foundation import clock
+from clearwork.privacy import actions as privacy
 from clearwork.results.models import Report
 from clearwork.results.rules import CURRENT_DAYS
 
@@ -24,9 +25,13 @@ def note_download(report: Report, *, by: Viewer) -> None:
     _note(Action.REPORT_DOWNLOADED, report, by)
 
 
+@transaction.atomic
 def note_unreadable(report: Report, *, by: Viewer) -> None:
-    """Its stored document is missing or damaged: a person has to look."""
+    """Its stored document is missing or damaged: support is told, once a document."""
     log.error("report %s: its document cannot be read", report.pk)
+    locked = Report.objects.select_for_update().filter(employer_id=by.employer_id, pk=report.pk)
+    if list(locked.values_list("pk")):
+        privacy.report_unreadable(report.pk, by=by.actor, employer_id=by.employer_id)
     _note(Action.REPORT_UNREADABLE, report, by)
 
 

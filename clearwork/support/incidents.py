@@ -12,6 +12,8 @@ from django.db.models import Q
 from clearwork.accounts.models import User
 from clearwork.audit import queries as audit
 from clearwork.audit.actions import Action
+from clearwork.documents.crypto import SealBroken
+from clearwork.documents.storage import read_document
 from clearwork.employers.models import Employer
 from clearwork.people.models import Employee
 from clearwork.people.rules import name_keys
@@ -43,6 +45,15 @@ def facts(incident: PrivacyIncident) -> Facts:
     reports = Report.objects.filter(_about(incident), employer_id=incident.employer_id)
     shown = reports.select_related("employee", "center", "authorization")
     return Facts(list(shown.order_by("-posted_at", "-id")), openings(incident))
+
+
+def is_whole(incident: PrivacyIncident) -> bool:
+    """Whether the stored file it is about can be read now."""
+    report = Report.objects.get(employer_id=incident.employer_id, pk=incident.report_id)
+    try:
+        return bool(read_document(report.document))
+    except (OSError, SealBroken):
+        return False
 
 
 def openings(incident: PrivacyIncident) -> list[Opening]:

@@ -20,7 +20,7 @@ _MAIL_STAFF, _MAIL_OUTCOME = "support.mail_staff", "support.mail_outcome"
 
 @app.task(name=TELL_STAFF_JOB, queue=PRIVACY, retry=RETRY)
 def tell_staff(*, what: str, pk: str) -> None:
-    """One mail for each of support, and the privacy officer. `what`: incident or concern."""
+    """One mail for each of support, and the privacy officer. `what`: see messages."""
     with scope.acting_as(scope.OPERATOR):
         for user in User.objects.filter(is_active=True).exclude(staff=""):
             task = app.configure_task(_MAIL_STAFF, queue=QUEUE)

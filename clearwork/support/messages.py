@@ -12,6 +12,24 @@ from clearwork.messaging.mail import Mail
 from clearwork.privacy.models import PrivacyIncident
 from clearwork.privacy.rules import Decision
 
+# What was reported: the mail's subject, its first paragraph, and the page it leads to.
+_REPORTED = {
+    "incident": (
+        "Privacy incident reported",
+        "A privacy incident was reported and waits for a decision.",
+        "incident",
+    ),
+    "concern": (
+        "Privacy concern reported",
+        "A privacy concern was reported and waits for a decision.",
+        "concern",
+    ),
+    "unreadable": (
+        "Stored file cannot be read",
+        "A report's stored file is missing or damaged.",
+        "incident",
+    ),
+}
 _OUTCOMES = {
     Decision.RELEASED: "It does not belong to your company and does not come back.",
     Decision.DESTROYED: "It does not belong to your company and does not come back.",
@@ -21,18 +39,16 @@ _COPIES = "If somebody printed or saved a copy of what is not yours, have it des
 
 
 def reported(user: User, what: str, pk: UUID) -> Mail | None:
-    """To one of the network's people; `what` is incident or concern. None for who has left."""
+    """To one of the network's people; `what` is a key of _REPORTED. None for who has left."""
     if not (user.is_active and user.staff):
         return None
+    subject, paragraph, page = _REPORTED[what]
     return Mail(
         to=user.email,
-        subject=f"Privacy {what} reported in the {settings.ENVIRONMENT.network_name} portal",
-        paragraphs=(
-            f"A privacy {what} was reported and waits for a decision.",
-            "What it is about stands in the support console alone.",
-        ),
+        subject=f"{subject} in the {settings.ENVIRONMENT.network_name} portal",
+        paragraphs=(paragraph, "What it is about stands in the support console alone."),
         link_words="Open it in the support console",
-        link_path=reverse(f"support:{what}", kwargs={"pk": pk}),
+        link_path=reverse(f"support:{page}", kwargs={"pk": pk}),
     )
 
 

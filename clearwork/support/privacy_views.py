@@ -47,17 +47,18 @@ def incident_list(request: HttpRequest) -> HttpResponse:
 def incident(request: HttpRequest, pk: UUID) -> HttpResponse:
     member = require_staff(request, Permission.INCIDENT_DECIDE)
     found = get_object_or_404(reported.incidents(), pk=pk)
-    is_concern = found.kind == Kind.CONCERN
+    decides = found.kind == Kind.RECEIVED_IN_ERROR
     data = request.POST if request.method == "POST" else None
-    form = ReasonForm(data) if is_concern else DecideForm(data)
+    form = DecideForm(data) if decides else ReasonForm(data)
     if form.is_valid() and _decided(request, member, found, form):
         return redirect("support:incidents")
     names = incidents.names([found])
     context = {
         "incident": found,
         "form": form,
-        "is_concern": is_concern,
+        "decides": decides,
         "facts": incidents.facts(found),
+        "is_whole": incidents.is_whole(found) if found.kind == Kind.UNREADABLE else None,
         "reporter": names.get(found.reported_by_id) if found.reported_by_id else "",
         "decider": names.get(found.decided_by_id) if found.decided_by_id else "",
     }
@@ -103,7 +104,8 @@ def _decided(
 def _decide(member: StaffMember, found: PrivacyIncident, form: ReasonForm) -> None:
     reason, by = form.cleaned_data["reason"], member.actor
     if not isinstance(form, DecideForm):
-        privacy.decide(found, Decision.ANSWERED, reason=reason, by=by)
+        how = Decision.SETTLED if found.kind == Kind.UNREADABLE else Decision.ANSWERED
+        privacy.decide(found, how, reason=reason, by=by)
     elif form.employee is not None:
         removal.release(found, employee=form.employee, reason=reason, by=by)
     elif form.cleaned_data["decision"] == Decision.RESTORED:

@@ -103,9 +103,11 @@ def test_an_export_ends_with_its_makers_access(cast: Cast, victor: Client) -> No
 def test_access_to_another_employer_makes_no_file_here(cast: Cast, victor: Client) -> None:
     """As the operator, for whom the database would let everything through."""
     content(ask(victor, cards(cast, 1)))
+    made = latest()
     with scope.acting_as(scope.OPERATOR):
-        PortalAccess.objects.filter(user=cast.victor.user).update(employer=cast.southport)
-        assert making.viewer_who_made(latest()) is None
+        assert making.viewer_who_made(made)
+        made.employer = cast.southport
+        assert making.viewer_who_made(made) is None
 
 
 def test_a_file_is_destroyed_with_its_makers_access(cast: Cast, victor: Client) -> None:

@@ -1,0 +1,73 @@
+"""A stored file that cannot be read: support hears of it once, and settles it."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from clearwork.accounts.models import User
+from clearwork.database import scope
+from clearwork.privacy.models import PrivacyIncident
+from clearwork.results.models import Report
+from tests.cast import Cast
+from tests.conftest import SignIn
+from tests.exports.files import ask, latest
+from tests.messaging import postman
+from tests.privacy.conftest import work
+
+
+def stored_as(found: Report, document: str) -> None:
+    with scope.acting_as(scope.OPERATOR):
+        Report.objects.filter(pk=found.pk).update(document=document)
+
+
+@pytest.fixture
+def broken(wrong: Report) -> Report:
+    stored_as(wrong, "gone")
+    return wrong
+
+
+def incidents() -> list[PrivacyIncident]:
+    with scope.acting_as(scope.OPERATOR):
+        return list(PrivacyIncident.objects.order_by("reported_at"))
+
+
+def test_it_is_told_once_by_ids_alone(
+    cast: Cast, sign_in: SignIn, broken: Report, support: Client
+) -> None:
+    alice = sign_in(cast.alice)
+    for _ in range(2):  # seen, downloaded, and put into a file
+        assert "cannot be read" in alice.get(f"/results/{broken.pk}/").content.decode()
+        assert alice.get(f"/results/{broken.pk}/download.pdf").status_code == 404
+    ask(alice, [broken])
+    assert dict(latest().left_out) == {str(broken.pk): "unreadable"}
+    (incident,) = incidents()
+    assert (incident.kind, incident.report_id) == ("unreadable", broken.pk)
+    work()
+    (mail,) = postman.outbox()
+    with scope.acting_as(scope.OPERATOR):
+        assert mail.to == [User.objects.get(staff="support").email]
+    assert f"/support/incidents/{incident.pk}/" in mail.body
+    for private in (str(cast.maria), broken.title, cast.northwind.legal_name):
+        assert private not in mail.subject + mail.body
+
+
+def test_support_sees_whether_it_is_whole_again_and_settles_it(
+    cast: Cast, sign_in: SignIn, wrong: Report, support: Client
+) -> None:
+    sound, alice = wrong.document, sign_in(cast.alice)
+    stored_as(wrong, "gone")
+    alice.get(f"/results/{wrong.pk}/")
+    assert "Stored file cannot be read" in support.get("/support/incidents/").content.decode()
+    page = f"/support/incidents/{incidents()[0].pk}/"
+    assert "The file cannot be read: it is missing" in support.get(page).content.decode()
+    stored_as(wrong, sound)
+    assert "The file can be read now." in support.get(page).content.decode()
+    assert support.post(page, {"reason": "Restored from the backup."}).status_code == 302
+    assert incidents()[0].decision == "settled"
+    work()
+    told = {address for mail in postman.outbox() for address in mail.to}
+    assert cast.alice.user.email not in told, "the employer is not told of a decision"
+    stored_as(wrong, "gone")
+    alice.get(f"/results/{wrong.pk}/")
+    assert len(incidents()) == 2, "what breaks again is told again"
