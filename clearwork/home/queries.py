@@ -19,6 +19,7 @@ from clearwork.authorizations.listing import OPEN, Count
 from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.rules import Kind, Stage, State, stage
 from clearwork.foundation import clock
+from clearwork.passes import queries as passes
 from clearwork.results import dot_queries
 from clearwork.results import queries as results
 from clearwork.results.models import Report
@@ -51,6 +52,7 @@ class Overview:
     needs: list[Waiting] = field(default_factory=list)
     needs_more: bool = False
     ending: Count = field(default_factory=lambda: Count(0, more=False))
+    lost: Count = field(default_factory=lambda: Count(0, more=False))
     reviews_due: int = 0
     reports: list[Report] = field(default_factory=list)
     new: Count = field(default_factory=lambda: Count(0, more=False))
@@ -62,7 +64,7 @@ class Overview:
     @property
     def is_calm(self) -> bool:
         """Nothing needs this person today."""
-        number = self.ending.number + self.cards.number + self.reviews_due
+        number = self.ending.number + self.lost.number + self.cards.number + self.reviews_due
         due = self.status.get(Show.OVERDUE) or self.status.get(Show.UNKNOWN)
         return not (self.needs or number or due)
 
@@ -81,6 +83,7 @@ def overview(viewer: Viewer, last_here: datetime | None = None) -> Overview:
         needs=[_waiting(each) for each in needs[:_SHOWN]],
         needs_more=len(needs) > _SHOWN,
         ending=_bounded(ending),
+        lost=_bounded(passes.lost(viewer)),
         reviews_due=access.reviews_due(viewer),
         is_new=not listing.together(counted, frozenset(State)).number and not seen.get("reports"),
         **seen,

@@ -6,7 +6,7 @@ from django.db import models
 
 from clearwork.database.models import TenantForeignKey, TenantModel
 from clearwork.foundation import clock
-from clearwork.passes.rules import TRIES, Channel, Purpose, Recipient, SendingState
+from clearwork.passes.rules import LOST, TRIES, Channel, Purpose, Recipient, SendingState
 
 
 class Pass(TenantModel):
@@ -59,4 +59,11 @@ class Sending(TenantModel):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = (models.Index(fields=("employer", "of", "requested_at"), name="sending_of_pass"),)
+        indexes = (
+            models.Index(fields=("employer", "of", "requested_at"), name="sending_of_pass"),
+            models.Index(
+                fields=("employer", "-requested_at", "-id"),
+                condition=models.Q(state__in=LOST),
+                name="sending_lost",
+            ),
+        )

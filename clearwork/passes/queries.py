@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from clearwork.access.decide import Viewer
 from clearwork.authorizations import queries as authorizations
 from clearwork.authorizations.models import Authorization
-from clearwork.authorizations.rules import State, has_ended
+from clearwork.authorizations.rules import WAITING, State, has_ended
 from clearwork.foundation import clock
 from clearwork.passes.models import Pass, Sending
-from clearwork.passes.rules import Purpose, Recipient, SendingState
+from clearwork.passes.rules import LOST, Purpose, Recipient, SendingState
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,39 @@ def of_authorization(viewer: Viewer, authorization: Authorization) -> list[Row]:
 def may_send(authorization: Authorization) -> bool:
     """Whether there is still something to come for."""
     return not has_ended(State(authorization.state)) and authorization.expires >= clock.today()
+
+
+def lost(viewer: Viewer) -> QuerySet[Sending]:
+    """The last sending of each link that did not arrive and is still wanted.
+
+    Not where the link was opened or ended all the same, nor where the same person was sent
+    another since.
+    """
+    waiting = authorizations.authorizations(viewer).filter(
+        state__in=sorted(WAITING), expires__gte=clock.today()
+    )
+    of_employer = {"employer_id": viewer.employer_id}
+    repeated = Sending.objects.filter(
+        **of_employer, of=OuterRef("of"), purpose=Purpose.LINK, id__gt=OuterRef("id")
+    )
+    replaced = Pass.objects.filter(
+        **of_employer,
+        authorization=OuterRef("of__authorization"),
+        recipient=OuterRef("of__recipient"),
+        name=OuterRef("of__name"),
+        id__gt=OuterRef("of__id"),
+    )
+    return Sending.objects.filter(
+        ~Exists(repeated),
+        ~Exists(replaced),
+        **of_employer,
+        purpose=Purpose.LINK,
+        state__in=LOST,
+        of__revoked_at=None,
+        of__tries_left__gt=0,
+        of__times_opened=0,
+        of__authorization__in=waiting,
+    )
 
 
 def has_been_sent(authorization: Authorization) -> bool:

@@ -44,6 +44,9 @@ class SendingState(LabelledEnum):
     BOUNCED = "bounced", "Could not be delivered"
 
 
+LOST = (SendingState.BOUNCED, SendingState.FAILED)
+
+
 class Standing(LabelledEnum):
     """What the authorization behind a pass is worth today."""
 

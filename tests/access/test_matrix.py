@@ -194,6 +194,7 @@ EXPECTED = {
     "integrations:revoke": "200/302 403/403 403/403 404/404 403/403 403/403 302/302",
     "passes:calendar": "410/405 410/405 410/405 410/405 410/405 410/405 410/405",
     "passes:code": "405/410 405/410 405/410 405/410 405/410 405/410 405/410",
+    "passes:lost": _PAGE,
     "passes:of_authorization": _RECORD,
     "passes:open": _GONE,
     "passes:pdf": "410/405 410/405 410/405 410/405 410/405 410/405 410/405",

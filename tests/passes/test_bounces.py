@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +15,7 @@ from django.test import Client, override_settings
 
 from clearwork.audit.models import AuditEvent
 from clearwork.authorizations.models import Authorization
+from clearwork.authorizations.rules import State
 from clearwork.database import scope
 from clearwork.messaging import bounces
 from clearwork.passes.models import Pass
@@ -115,6 +117,34 @@ def test_the_same_link_sent_again_is_another_mail(
     post()
     assert receive(report(first.from_email), monkeypatch).startswith("Known already")
     assert "Sent, not opened" in section(alice, authorization)
+
+
+def test_what_did_not_arrive_waits_on_home_until_it_is_put_right(
+    alice: Client, cast: Cast, sign_in: SignIn, issue: Issue, authorization: Authorization,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def waiting() -> tuple[bool, bool]:
+        """Whether home and the list of them say so."""
+        home, lost = alice.get("/").content.decode(), alice.get("/passes/lost/").content.decode()
+        return "1 pass could not be delivered" in home, MARIAS.address in lost
+
+    issued = issue()
+    receive(report(str(post()[0].from_email)), monkeypatch)
+    assert waiting() == (True, True)
+    for other in (cast.victor, cast.bob):  # it is Alice's
+        assert "Every link arrived" in sign_in(other).get("/passes/lost/").content.decode()
+    alice.post(f"/passes/{issued.pk}/resend/")
+    assert waiting() == (False, False)
+    again = [mail for mail in post() if mail.to == [MARIAS.address]]
+    receive(report(str(again[-1].from_email)), monkeypatch)
+    assert waiting() == (True, True)
+    issue(replace(MARIAS, address="maria@work.example"))
+    assert waiting() == (False, False)
+    receive(report(str(post()[-1].from_email)), monkeypatch)
+    assert "maria@work.example" in alice.get("/passes/lost/").content.decode()
+    with scope.acting_as(scope.OPERATOR):
+        Authorization.objects.update(state=State.COMPLETED)
+    assert waiting() == (False, False), "nothing is left to come for"
 
 
 @pytest.mark.parametrize(

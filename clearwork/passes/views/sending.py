@@ -11,9 +11,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clearwork.access.decide import Viewer
-from clearwork.access.load import load
+from clearwork.access.load import load, require
 from clearwork.access.permissions import Permission
 from clearwork.authorizations.models import Authorization
+from clearwork.database.paging import newest_page
 from clearwork.passes import actions, queries
 from clearwork.passes.forms import EmployeeForm, NamedForm, SendForm
 from clearwork.passes.rules import LINKS_AN_HOUR, NothingToSend, TooManySends
@@ -39,6 +40,15 @@ def of_authorization(request: HttpRequest, pk: UUID) -> HttpResponse:
         "polls": any(row.is_waiting for row in rows),
     }
     return render(request, "passes/_of_authorization.html", context)
+
+
+@require_GET
+def lost(request: HttpRequest) -> HttpResponse:
+    """Links that did not arrive, of all authorizations that still wait for their employee."""
+    viewer = require(request, Permission.AUTHORIZATION_READ_OWN)
+    listed = queries.lost(viewer).select_related("of__authorization__employee", "of__made_by")
+    page = newest_page(listed, "requested_at", request.GET.get("after", ""))
+    return render(request, "passes/lost.html", {"page": page})
 
 
 @require_http_methods(["GET", "POST"])
