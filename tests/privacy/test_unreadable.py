@@ -49,7 +49,7 @@ def test_it_is_told_once_by_ids_alone(
         assert mail.to == [User.objects.get(staff="support").email]
     assert f"/support/incidents/{incident.pk}/" in mail.body
     for private in (str(cast.maria), broken.title, cast.northwind.legal_name):
-        assert private not in mail.subject + mail.body
+        assert private not in f"{mail.subject} {mail.body}"
 
 
 def test_support_sees_whether_it_is_whole_again_and_settles_it(
