@@ -200,7 +200,9 @@ def test_before_a_token_ends_its_admin_is_told_twice(payroll: Integration, cast:
     assert told(1) == ["A token ends tomorrow"] and told(0) == []
 
 
-@pytest.mark.parametrize("facts", [{"revoked_at": clock.now()}, {"reminded": 3}], ids=str)
+@pytest.mark.parametrize(
+    "facts", [{"revoked_at": clock.now()}, {"reminded": 3}], ids=["revoked", "told already"]
+)
 def test_of_a_token_that_was_revoked_nothing_is_told(
     payroll: Integration, facts: dict[str, Any]
 ) -> None:
