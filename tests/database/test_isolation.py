@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import pytest
@@ -18,6 +18,7 @@ from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker
 
 from clearwork.accounts.models import GrantedWorksite
 from clearwork.authorizations.models import Authorization, AuthorizedService, Delivery
@@ -32,8 +33,8 @@ from clearwork.people.models import Employee
 from clearwork.results.models import Report
 from tests.access.routes import routes
 from tests.access.test_matrix import EXPECTED, WHO
-from tests.access.visitors import comparable, record
-from tests.cast import BORN, Cast
+from tests.access.visitors import comparable, record, undone
+from tests.cast import BORN, Cast, assemble
 from tests.conftest import SignIn
 from tests.database.stage import Case, account, northwinds, southports
 
@@ -119,6 +120,32 @@ def ours(cast: Cast) -> Case:
     case = northwinds(cast)
     account(case)
     return case
+
+
+class Both(NamedTuple):
+    """Northwind's row of every table, and Southport's."""
+
+    cast: Cast
+    ours: Case
+    theirs: Case
+
+
+@pytest.fixture(scope="module")
+def standing(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Both]:
+    """Made once: what a test does to them is undone."""
+    with django_db_blocker.unblock(), undone():
+        with scope.acting_as(scope.OPERATOR):
+            cast = assemble()
+        both = Both(cast, northwinds(cast), southports(cast))
+        account(both.ours)
+        account(both.theirs)
+        yield both
+
+
+@pytest.fixture
+def both(standing: Both) -> Iterator[Both]:
+    with undone():
+        yield standing
 
 
 def change_filters(monkeypatch: pytest.MonkeyPatch, changed: Changed) -> None:
@@ -357,9 +384,9 @@ def test_a_result_that_fits_one_person_of_each_employer_goes_to_the_one_it_names
 
 
 @pytest.mark.parametrize("model", TENANT_MODELS, ids=lambda model: model.__name__)
-def test_plain_queries_find_own_rows_alone(
-    cast: Cast, ours: Case, theirs: Case, model: type[TenantModel]
-) -> None:
+def test_plain_queries_find_own_rows_alone(both: Both, model: type[TenantModel]) -> None:
+    cast = both.cast
+
     def owners() -> set[UUID]:
         return set(model._base_manager.values_list("employer_id", flat=True))
 
@@ -374,8 +401,9 @@ def test_plain_queries_find_own_rows_alone(
 
 @pytest.mark.parametrize("model", TENANT_MODELS, ids=lambda model: model.__name__)
 def test_another_employers_rows_cannot_be_changed_or_removed(
-    cast: Cast, ours: Case, theirs: Case, model: type[TenantModel]
+    both: Both, model: type[TenantModel]
 ) -> None:
+    cast = both.cast
     with scope.acting_as(scope.employer(cast.northwind.pk)), connection.cursor() as cursor:
         table, foreign = model._meta.db_table, [cast.southport.pk]
         cursor.execute(f"UPDATE {table} SET id = id WHERE employer_id = %s", foreign)
@@ -386,8 +414,9 @@ def test_another_employers_rows_cannot_be_changed_or_removed(
 
 @pytest.mark.parametrize("model", TENANT_MODELS, ids=lambda model: model.__name__)
 def test_no_row_is_written_or_moved_into_another_employer(
-    cast: Cast, ours: Case, model: type[TenantModel]
+    both: Both, model: type[TenantModel]
 ) -> None:
+    cast = both.cast
     with scope.acting_as(scope.employer(cast.northwind.pk)):
         row = model._base_manager.all()[0]
         with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
