@@ -80,8 +80,7 @@ def authorize(order: Order, *, by: Viewer) -> Authorization:
     )
     rows = _rows_of(authorization, order, by)
     with fast.together():
-        for row in rows:
-            fast.insert([row])
+        fast.insert_all(rows)
         started = [row.pk for row in rows if isinstance(row, Delivery)]
         if started:
             deliveries.start_now(by.employer_id, started)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date, time
 from enum import Enum
 from functools import cache
+from json import JSONEncoder
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -73,13 +75,41 @@ def prefer_indexes() -> None:
     execute("SET LOCAL enable_seqscan = off", [])
 
 
-def insert(rows: Sequence[Model]) -> None:
-    """Insert new rows of one model, whose defaults are all Python's."""
-    if rows:
-        query, fields = _insertion(type(rows[0]))
-        _cursor().executemany(query, [_values(row, fields) for row in rows])
-    for row in rows:  # as Model.save() leaves them
-        row._state.adding, row._state.db = False, connection.alias
+def insert_all(rows: Sequence[Model]) -> None:
+    """Insert new rows of several models in one statement, whose defaults are all Python's.
+
+    They travel as one JSON document: half the work of a statement each. Keys between them
+    are checked at commit; no row sees another.
+    """
+    by_model: dict[type[Model], list[Model]] = {}
+    for row in rows:
+        by_model.setdefault(type(row), []).append(row)
+    if by_model:
+        given = {
+            m._meta.db_table: [_by_column(row) for row in rows] for m, rows in by_model.items()
+        }
+        _cursor().execute(_document_insertion(tuple(by_model)), [_json(given)], prepare=True)
+    _mark_saved(rows)
+
+
+def _mark_saved(rows: Sequence[Model]) -> None:
+    """As Model.save() leaves them."""
+    for row in rows:
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+def _by_column(row: Model) -> dict[str, object]:
+    return {str(field.column): getattr(row, field.attname) for field in _fields(type(row))}
+
+
+def _as_text(value: object) -> str:
+    """What JSON has no word for, as PostgreSQL reads it."""
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    return value.isoformat() if isinstance(value, date | time) else str(value)
+
+
+_json = JSONEncoder(default=_as_text, ensure_ascii=False, separators=(",", ":")).encode
 
 
 def insert_many(rows: Sequence[Model]) -> None:
@@ -93,8 +123,8 @@ def insert_many(rows: Sequence[Model]) -> None:
 def insert_columns(model: type[Model], count: int, columns: Mapping[str, Sequence[Any]]) -> None:
     """Insert `count` new rows in one statement; `columns` by attribute name, defaults else.
 
-    COPY is not to be had under row-level security. For hundreds of rows this costs a fifth of
-    insert(): a column travels as one array, or as one value where all its rows agree.
+    COPY is not to be had under row-level security. For hundreds of rows this costs less than
+    insert_all(): a column travels as one array, or as one value where all its rows agree.
     """
     if not count:
         return
@@ -143,17 +173,6 @@ def _selection(model: type[Model]) -> tuple[bytes, tuple[str, ...]]:
 
 
 @cache
-def _insertion(model: type[Model]) -> tuple[bytes, tuple[Field[Any, Any], ...]]:
-    fields = tuple(model._meta.local_concrete_fields)
-    query = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
-        sql.Identifier(model._meta.db_table),
-        sql.SQL(", ").join(sql.Identifier(str(field.column)) for field in fields),
-        sql.SQL(", ").join([sql.Placeholder()] * len(fields)),
-    )
-    return query.as_bytes(), fields
-
-
-@cache
 def _fields(model: type[Model]) -> tuple[Field[Any, Any], ...]:
     return tuple(model._meta.local_concrete_fields)
 
@@ -177,9 +196,25 @@ def _mass_insertion(model: type[Model], values: tuple[str, ...], arrays: tuple[s
     return query.as_bytes()
 
 
+@cache
+def _document_insertion(models: tuple[type[Model], ...]) -> bytes:
+    *others, last = [_insertion_from_document(model) for model in models]
+    others = [sql.SQL("i{} AS ({})").format(sql.SQL(str(n)), q) for n, q in enumerate(others)]
+    given = sql.SQL("given AS MATERIALIZED (SELECT %s::json AS rows)")
+    return (sql.SQL("WITH ") + sql.SQL(", ").join([given, *others]) + last).as_bytes()
+
+
+def _insertion_from_document(model: type[Model]) -> sql.Composed:
+    query = """
+        INSERT INTO {table} ({columns})
+        SELECT {columns} FROM given, json_populate_recordset(NULL::{table}, rows -> {name})
+    """
+    return sql.SQL(query).format(
+        table=sql.Identifier(model._meta.db_table),
+        name=sql.Literal(model._meta.db_table),
+        columns=sql.SQL(", ").join(sql.Identifier(str(f.column)) for f in _fields(model)),
+    )
+
+
 def _array_type(field: Field[Any, Any]) -> str:
     return (field.db_type(connection) or "text").split("(")[0]
-
-
-def _values(row: Model, fields: Sequence[Field[Any, Any]]) -> list[Any]:
-    return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]

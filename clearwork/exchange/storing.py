@@ -367,11 +367,8 @@ def _visited_at(document: ResultDocument) -> datetime:
 
 def _write(batch: Batch) -> None:
     batch.become()
-    fast.insert(batch.reports)
-    fast.insert(batch.held)
-    fast.insert(batch.events)
+    fast.insert_all([*batch.reports, *batch.held, *batch.certificates, *batch.events])
     visits.note(batch.visits)
-    fast.insert(batch.certificates)
 
 
 def _was_seen(batch: Batch, authorization: Authorization) -> None:

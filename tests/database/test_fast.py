@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from clearwork.audit.actions import Action, event
 from clearwork.database import fast, scope
 from clearwork.database.scope import ScopeMissing
 from clearwork.employers.models import Worksite
@@ -31,16 +32,18 @@ def of(site: Worksite, first: str, **facts: object) -> Employee:
 def test_rows_are_inserted_as_django_would(cast: Cast) -> None:
     new = [of(cast.plant, "Ana", hire_date=date(2020, 1, 2)), of(cast.plant, "Bea")]
     with scope.acting_as(scope.employer(cast.northwind.pk)):
-        fast.insert(new)
-        stored = Employee.objects.in_bulk([row.pk for row in new])
-        for row in new:
-            for field in Employee._meta.local_concrete_fields:
-                value = getattr(stored[row.pk], field.attname)
+        said = {"by": cast.alice.viewer.actor, "employer_id": cast.northwind.pk}
+        noted = event(Action.EMPLOYEE_ADDED, **said, why="“\\x0a”\n")
+        fast.insert_all([*new, noted])
+        for row in [*new, noted]:
+            stored = type(row).objects.get(pk=row.pk)
+            for field in row._meta.local_concrete_fields:
+                value = getattr(stored, field.attname)
                 assert value == getattr(row, field.attname), field.attname
 
 
 def test_nothing_to_insert_asks_nothing(cast: Cast) -> None:
-    fast.insert([])  # not even a scope
+    fast.insert_all([])  # not even a scope
 
 
 def test_a_statement_fetches_its_rows(cast: Cast) -> None:
@@ -53,7 +56,7 @@ def test_without_a_scope_nothing_is_sent(cast: Cast) -> None:
     with pytest.raises(ScopeMissing):
         fast.execute("SELECT 1", [])
     with pytest.raises(ScopeMissing):
-        fast.insert([of(cast.plant, "Ana")])
+        fast.insert_all([of(cast.plant, "Ana")])
 
 
 def test_a_row_of_another_employer_is_refused(cast: Cast) -> None:
@@ -61,20 +64,20 @@ def test_a_row_of_another_employer_is_refused(cast: Cast) -> None:
         pytest.raises(psycopg.errors.InsufficientPrivilege),
         scope.acting_as(scope.employer(cast.southport.pk)),
     ):
-        fast.insert([of(cast.plant, "Ana")])
+        fast.insert_all([of(cast.plant, "Ana")])
 
 
 def test_what_was_inserted_goes_with_its_transaction(cast: Cast) -> None:
     with scope.acting_as(scope.employer(cast.northwind.pk)):
         with transaction.atomic():
-            fast.insert([of(cast.plant, "Ana")])
+            fast.insert_all([of(cast.plant, "Ana")])
             transaction.set_rollback(True)
         assert not Employee.objects.filter(first_name="Ana").exists()
 
 
 def test_statements_sent_together_each_have_their_answer(cast: Cast) -> None:
     with scope.acting_as(scope.employer(cast.northwind.pk)), fast.together():
-        fast.insert([of(cast.plant, "Ana")])
+        fast.insert_all([of(cast.plant, "Ana")])
         answers = [
             fast.execute("SELECT count(*) FROM people_employee WHERE first_name = %s", [name])
             for name in ("Ana", "Nobody")
