@@ -117,7 +117,9 @@ DATABASES["default"]["OPTIONS"] = {
     "pool": _pool,
     "prepare_threshold": 5,
     # Pages ask for few rows: starting workers or a compiler takes longer than finding them.
-    "options": f"{_given.get('options', '')} -c max_parallel_workers_per_gather=0 -c jit=off",
+    # Prepared are those that find rows by a key: planning them anew each time costs more, too.
+    "options": f"{_given.get('options', '')} -c max_parallel_workers_per_gather=0 -c jit=off"
+    " -c plan_cache_mode=force_generic_plan",
 }
 DATABASE_ROUTERS = ["clearwork.database.router.OneDatabase"]
 
