@@ -30,6 +30,10 @@ def authorization(cast: Cast) -> Authorization:
 
 @pytest.fixture
 def issue(cast: Cast, authorization: Authorization) -> Issue:
+    return issuing(cast, authorization)
+
+
+def issuing(cast: Cast, authorization: Authorization) -> Issue:
     """`issue()` is Alice sending it to Maria, `issue(SAMS)` to Sam."""
 
     def go(to: Addressee = MARIAS) -> Pass:

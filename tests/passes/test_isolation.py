@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
+from pytest_django.plugin import DjangoDbBlocker
 
 from clearwork.audit.models import AuditEvent
 from clearwork.authorizations.models import Authorization, AuthorizedService
@@ -16,21 +18,40 @@ from clearwork.database.models import TenantModel
 from clearwork.employers.models import Employer
 from clearwork.passes.models import Pass, Sending
 from clearwork.people.models import Employee
-from tests.cast import Cast
+from tests.access.visitors import undone
+from tests.cast import Cast, assemble
 from tests.database.stage import account, northwinds, southports
-from tests.passes.conftest import SAMS, Issue
+from tests.passes.conftest import SAMS, issuing
 
 # Each table a pass reads, and what it sees there.
 SEEN = {Pass, Sending, Authorization, AuthorizedService, Employee}
 
 
-@pytest.fixture
-def issued(cast: Cast, issue: Issue) -> Pass:
+@pytest.fixture(scope="module")
+def standing(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[tuple[Cast, Pass]]:
     """Maria's pass, beside another of hers, Sam's, and Southport's."""
-    account(northwinds(cast))
-    account(southports(cast))
-    issue(SAMS)
-    return issue()
+    with django_db_blocker.unblock(), undone():
+        with scope.acting_as(scope.OPERATOR):
+            cast = assemble()
+        account(northwinds(cast))
+        account(southports(cast))
+        issue = issuing(cast, northwinds(cast).authorization)
+        issue(SAMS)
+        yield cast, issue()
+
+
+@pytest.fixture
+def cast(standing: tuple[Cast, Pass]) -> Iterator[Cast]:
+    """Made once for all tests here: what one does to it is undone."""
+    with undone():
+        yield standing[0]
+
+
+@pytest.fixture
+def issued(cast: Cast, standing: tuple[Cast, Pass]) -> Pass:
+    return standing[1]
 
 
 @pytest.mark.parametrize(
