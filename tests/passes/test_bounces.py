@@ -97,7 +97,7 @@ def test_what_came_back_says_why_and_how_to_put_it_right(
     assert len(mail.from_email.partition("@")[0]) <= 64
     assert receive(report(mail.from_email.upper()), monkeypatch) == "Noted."
     shown = section(alice, authorization)
-    assert "Could not be delivered" in shown and "There is no such mailbox" in shown
+    assert "Not delivered" in shown and "There is no such mailbox" in shown
     assert f"/passes/of/{authorization.pk}/employee/" in shown and "Another address" in shown
     assert receive(report(mail.from_email), monkeypatch).startswith("Known already")
     (told,) = [mail for mail in post() if mail.to == ["alice@northwind.example"]]

@@ -71,7 +71,7 @@ PASS_LOOKS = {
     "pass_sent": Look("Sent, not opened", "neutral", "mail"),
     "pass_opened": Look("Opened", "success", "mail-opened"),
     "pass_failed": Look("Not sent", "danger", "alert-triangle"),
-    "pass_bounced": Look("Could not be delivered", "danger", "mail-off"),
+    "pass_bounced": Look("Not delivered", "danger", "mail-off"),
     "pass_locked": Look("Locked", "warning", "lock"),
     "pass_revoked": Look("Revoked", "neutral", "ban"),
 }
