@@ -203,12 +203,12 @@ def _note(center: MedicalCenter, messages: Sequence[Incoming]) -> Noted:
 def _collect_results(
     batch: Batch, noted: Noted, ordered: Iterator[Authorization], corrected: Corrected
 ) -> None:
-    new = list(noted)
+    new = {id(message): inbound_id for inbound_id, message in noted}
     batch.ordered = {authorization.number: authorization for authorization in ordered}
     batch.corrected = set(corrected)
-    for inbound_id, message in new:
-        if isinstance(message.content, Result):
-            _collect(batch, message.content, message.facts, inbound_id)
+    for message in batch.messages:  # in the order they came: the later one counts
+        if id(message) in new and isinstance(message.content, Result):
+            _collect(batch, message.content, message.facts, new[id(message)])
 
 
 def _tell(batch: Batch) -> Iterator[Refused]:

@@ -14,9 +14,14 @@ _LOW_62 = (1 << 62) - 1
 
 
 def uuid7() -> uuid.UUID:
-    """A version 7 UUID (RFC 9562, 5.7): sorts by the millisecond it was made."""
-    millis = time.time_ns() // 1_000_000
-    noise = secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
+    """A version 7 UUID (RFC 9562, 5.7): sorts by the time it was made.
+
+    The 12 bits after the millisecond are its fraction (6.2, method 3), a quarter of a
+    microsecond each: what one process makes one after the other sorts so.
+    """
+    millis, nanos = divmod(time.time_ns(), 1_000_000)
+    fraction = (nanos << 12) // 1_000_000
+    noise = fraction << 64 | 0b10 << 62 | secrets.randbits(62)
     return uuid.UUID(int=millis << 80 | 0x7 << 76 | noise)
 
 

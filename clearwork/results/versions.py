@@ -64,10 +64,11 @@ def settle(report: Report, *, by: Actor) -> None:
     corrections = [number for number, each in enumerate(found) if each.corrects]
     if not report.filler_number or not corrections:
         return
-    last = corrections[-1]
-    for earlier in found[:last]:
-        if earlier.superseded_by_id is None:
-            _supersede(earlier, found[last], by=by)
+    last = found[corrections[-1]]
+    earlier = [one for one in found[: corrections[-1]] if one.superseded_by_id is None]
+    for each in earlier:
+        _supersede(each, last, by=by)
+    _keep_together([*earlier, last])
 
 
 def _age(report: Report) -> tuple[datetime, bool, datetime, UUID]:
@@ -78,10 +79,15 @@ def _supersede(earlier: Report, correction: Report, *, by: Actor) -> None:
     earlier.superseded_by = correction
     earlier.save(update_fields=("superseded_by",))
     _take_back_status(earlier)
-    if incident_id := earlier.incident_id or correction.incident_id:  # one is, so both are
-        for each in (earlier, correction):
-            removal.withhold(each, incident_id=incident_id)
     _note(Action.REPORT_CORRECTED, earlier, by)
+
+
+def _keep_together(versions: list[Report]) -> None:
+    """Where one was received in error, so were the others."""
+    incident_id = next((one.incident_id for one in versions if one.incident_id), None)
+    if incident_id:
+        for each in versions:
+            removal.withhold(each, incident_id=incident_id)
 
 
 @transaction.atomic

@@ -16,8 +16,7 @@ def withhold(*, report_id: UUID, visit: Mapping[str, Any], incident_id: UUID, wh
 
     Nor the visit (its fields), if it is to be withheld as a `whole`.
     """
-    given = given_by(report_id=report_id, visit=visit)
-    given.filter(incident_id=None).update(incident_id=incident_id)
+    given_by(report_id=report_id, visit=visit).update(incident_id=incident_id)
     if whole:
         Visit.objects.filter(**visit, incident_id=None).update(incident_id=incident_id)
 

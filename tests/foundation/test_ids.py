@@ -31,6 +31,11 @@ def test_ids_sort_by_the_time_they_were_made() -> None:
     assert 0 <= (first.int >> 80) - before < 1000
 
 
+def test_ids_made_one_after_the_other_sort_so() -> None:
+    made = [uuid7() for _ in range(200) if time.sleep(0.00001) is None]
+    assert made == sorted(made)
+
+
 def test_ids_differ() -> None:
     assert len({uuid7() for _ in range(10_000)}) == 10_000
 
