@@ -38,6 +38,7 @@ class Mail:
     paragraphs: tuple[str, ...]
     link_words: str = ""
     link_path: str = ""
+    language: str = "en"
     # What this mail is known as where it is told apart from others that come back.
     sent_as: UUID | None = None
 

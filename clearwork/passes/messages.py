@@ -84,6 +84,7 @@ def pass_mail(issued: Pass) -> Mail:
             ),
             link_words="Abrir el pase",
             link_path=_path(issued),
+            language=Language.SPANISH.value,
         )
     return Mail(
         to=issued.address,

@@ -176,6 +176,7 @@ def test_spanish_is_written_to_whoever_reads_it(cast: Cast, issue: Issue) -> Non
     issue()
     (mail,) = post()
     assert "su pase" in mail.subject and link(mail).endswith("/?lang=es")
+    assert '<html lang="es">' in everything(mail)
 
 
 def test_pressing_send_twice_sends_once(issue: Issue) -> None:
