@@ -25,13 +25,28 @@ from clearwork.employers.plans import Plan, Triple
 from clearwork.employers.rules import ReleaseStanding, ReportType, standing
 from clearwork.foundation import clock
 from clearwork.foundation.text import prefix_end, search_key
+from clearwork.privacy.models import PrivacyIncident
+from clearwork.privacy.rules import Kind
 
 CONTACTS_A_PAGE = 60
 NAMES_SHOWN = 8
+REPORTED = (Kind.RECEIVED_IN_ERROR, Kind.CONCERN)
 
 
 def own_employer(viewer: Viewer) -> Employer:
     return Employer.objects.get(pk=viewer.employer_id)
+
+
+def privacy_reports(viewer: Viewer) -> QuerySet[PrivacyIncident]:
+    """What this employer's people reported, without the words."""
+    own = PrivacyIncident.objects.filter(employer_id=viewer.employer_id, kind__in=REPORTED)
+    return own.defer("words", "reason")
+
+
+def names_of(viewer: Viewer, users: Iterable[UUID | None]) -> dict[UUID | None, str]:
+    """Of those who have or had access to this employer."""
+    own = PortalAccess.objects.filter(employer_id=viewer.employer_id, user__in=users)
+    return {access.user_id: str(access.user) for access in own.select_related("user")}
 
 
 def worksites_of(viewer: Viewer) -> QuerySet[Worksite]:

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from clearwork.company.views import company, releases, reports, settings, worksites
+from clearwork.company.views import company, privacy, releases, reports, settings, worksites
 
 app_name = "company"
 urlpatterns = [
     path("", company.home, name="home"),
     path("company/", company.edit, name="edit"),
+    path("privacy/", privacy.reported, name="privacy"),
     path("notifications/", settings.notifications, name="notifications"),
     path("worksites/", worksites.worksite_list, name="worksites"),
     path("worksites/new/", worksites.add, name="worksite_add"),

@@ -161,6 +161,7 @@ EXPECTED = {
     "company:release_document": _RESULT,
     "company:release_new": _CONTACT_FORM,
     "company:releases": _ADMINS,
+    "company:privacy": _ADMINS,
     "company:reports": _ADMINS,
     "company:reports_cell": _CONTACT_FORM,
     "company:reports_change": _ADMINS_FORM,

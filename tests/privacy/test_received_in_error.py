@@ -10,7 +10,7 @@ from django.test import Client
 
 from clearwork.access.decide import Viewer
 from clearwork.accounts.models import PortalAccess
-from clearwork.audit.actions import Action
+from clearwork.audit.actions import SYSTEM, Action
 from clearwork.audit.models import AuditEvent
 from clearwork.database import scope
 from clearwork.privacy.models import PrivacyIncident
@@ -190,3 +190,23 @@ def test_another_employers_report_cannot_be_removed(
     with scope.acting_as(scope.OPERATOR):
         assert removal.remove(wrong, words="", by=cast.bob.viewer) is None
         assert queries.reports(cast.alice.viewer).filter(pk=wrong.pk).exists()
+
+
+def test_admins_see_what_was_reported_and_who_has_it(
+    cast: Cast, sign_in: SignIn, wrong: Report
+) -> None:
+    path, alice = "/account/privacy/", sign_in(cast.alice)
+    assert "Nothing reported" in alice.get(path).content.decode()
+    alice.post(f"/results/{wrong.pk}/received-in-error/", {"words": "Of a stranger"})
+    alice.post("/privacy/concern/", {"words": "A letter was open"})
+    page = alice.get(path).content.decode()
+    assert page.count("support and the privacy officer") == 2 and "Alice" in page
+    assert "Received in error" in page and "Privacy concern" in page
+    for unsaid in ("Of a stranger", "A letter was open", wrong.title, "Garcia"):
+        assert unsaid not in page[page.index("<main") :]
+    with scope.acting_as(scope.OPERATOR):
+        incident = PrivacyIncident.objects.get(report_id=wrong.pk)
+        removal.put_back(incident, reason="Internal words", by=SYSTEM)
+    page = alice.get(path).content.decode()
+    assert "Put back: it was theirs" in page and "Internal words" not in page
+    assert "Nothing reported" in sign_in(cast.bob).get(path).content.decode(), "not theirs"

@@ -15,6 +15,7 @@ from clearwork.employers import account_actions
 from clearwork.employers import queries as employers
 from clearwork.employers.account_actions import COMPANY_FIELDS, seen
 from clearwork.employers.rules import ChangedMeanwhile, DecisionState
+from clearwork.privacy.rules import State
 
 _EXPIRING_DAYS = 30
 
@@ -29,6 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "contacts": queries.contacts_of(viewer).count(),
         "receiving": queries.number_receiving(viewer),
         "users": queries.users_by_role(viewer),
+        "reported": queries.privacy_reports(viewer).filter(state=State.OPEN).count(),
         "waiting": releases.filter(state=DecisionState.WAITING).count(),
         "expiring": employers.releases_expiring(viewer.employer_id, _EXPIRING_DAYS).count(),
     }
