@@ -27,7 +27,8 @@ class Choosing:
     `more` is how many further centers fit. `chosen` is the id of the one chosen, and
     `outside` that center where the filters would hide it. `measured_from` is the ZIP code
     or worksite that distances are from, "" for none. `lacking` are the wanted services that
-    `outside` does not offer. `usual_of` is the worksite whose usual center was chosen just now.
+    `outside` does not offer. `site` is the worksite; `is_usual`: its usual center was chosen
+    just now.
     """
 
     form: FindCenterForm
@@ -37,8 +38,8 @@ class Choosing:
     outside: MedicalCenter | None = None
     measured_from: str = ""
     lacking: Sequence[Service] = ()
-    worksite: UUID | None = None
-    usual_of: str = ""
+    site: Worksite | None = None
+    is_usual: bool = False
 
 
 def choosing(
@@ -49,18 +50,13 @@ def choosing(
     services: Collection[UUID] = (),
     telemedicine: bool = False,
     worksite: UUID | None = None,
-    moved_from: UUID | None = None,
 ) -> Choosing:
     """`data` holds the filters as `center-zip` and so on; what is missing does not matter.
 
     `services`, `telemedicine` and `worksite` are the authorization's own. Distances are from
-    the worksite until a ZIP code is given. `moved_from` is the worksite that was chosen before:
-    its usual center gives way to the new one's, another stays.
+    the worksite until a ZIP code is given.
     """
     site = _worksite(viewer, worksite)
-    usual = _usual(viewer, site, moved_from, chosen)
-    if usual and not (telemedicine and not usual.offers_telemedicine):
-        chosen = usual.pk
     form = FindCenterForm(data, prefix=PREFIX, around=_place(site))
     found: list[Choice] = []
     measured_from = str(site) if form.around else ""
@@ -82,22 +78,30 @@ def choosing(
         outside=outside,
         measured_from=measured_from,
         lacking=_lacking(outside, services),
-        worksite=worksite,
-        usual_of=str(site) if usual and chosen == usual.pk else "",
+        site=site,
     )
 
 
-def _usual(
-    viewer: Viewer, site: Worksite | None, before: UUID | None, chosen: UUID | None
-) -> MedicalCenter | None:
-    """The worksite's usual center, unless it is chosen already or another one was by hand."""
-    if site is None or before in (None, site.pk):
+def usual_instead(
+    viewer: Viewer,
+    chosen: UUID | None,
+    *,
+    before: UUID | None,
+    worksite: UUID | None,
+    telemedicine: bool,
+) -> UUID | None:
+    """The usual center of the worksite one turned to, where it takes the place of what is chosen.
+
+    It does where that is the usual one of the worksite `before`: another was chosen by hand.
+    """
+    if worksite is None or before in (None, worksite):
         return None
     there = queries.defaults(viewer, before).center
-    here = queries.defaults(viewer, site.pk).center
-    if here is None or chosen not in (None, there and there.pk) or chosen == here.pk:
+    here = queries.defaults(viewer, worksite).center
+    if here is None or (telemedicine and not here.offers_telemedicine):
         return None
-    return here
+    is_by_hand = chosen not in (None, there and there.pk)
+    return None if is_by_hand or chosen == here.pk else here.pk
 
 
 def _lacking(center: MedicalCenter | None, services: Collection[UUID]) -> list[Service]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from clearwork.access.decide import Viewer
 from clearwork.access.load import load, require
 from clearwork.access.permissions import Permission
 from clearwork.centers import actions, queries
-from clearwork.centers.choosing import choosing
+from clearwork.centers.choosing import choosing, usual_instead
 from clearwork.centers.forms import DefaultsForm, FindCenterForm, PackageForm
 from clearwork.centers.models import MedicalCenter, ServicePackage
 from clearwork.centers.rules import Modality
@@ -49,15 +50,22 @@ def choose(request: HttpRequest) -> HttpResponse:
     """
     viewer = require(request, Permission.CENTER_READ)
     asked = request.GET
+    chosen, worksite, before = (
+        next(_ids([asked.get(name, "")]), None) for name in ("center", "worksite", "center-site")
+    )
+    telemedicine = asked.get("modality") == Modality.CENTER_TELEMEDICINE
+    usual = usual_instead(
+        viewer, chosen, before=before, worksite=worksite, telemedicine=telemedicine
+    )
     found = choosing(
         viewer,
         asked,
-        chosen=next(_ids([asked.get("center", "")]), None),
+        chosen=usual or chosen,
         services=list(_ids(asked.getlist("services"))),
-        telemedicine=asked.get("modality") == Modality.CENTER_TELEMEDICINE,
-        worksite=next(_ids([asked.get("worksite", "")]), None),
-        moved_from=next(_ids([asked.get("center-site", "")]), None),
+        telemedicine=telemedicine,
+        worksite=worksite,
     )
+    found = replace(found, is_usual=usual is not None)
     status = 422 if found.form.errors else 200
     return render(request, "centers/_choices.html", {"choosing": found}, status=status)
 
