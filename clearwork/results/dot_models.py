@@ -14,7 +14,8 @@ class DotCertificate(TenantModel):
 
     `registry_number` is the examiner's in the National Registry (49 CFR 390.107), where the
     center sent it; `limitations` such as "Wearing corrective lenses". `reminded` is the
-    nearest notice given of it, in days: each is given once.
+    nearest notice given of it, in days: each is given once. `is_current`: the driver's last
+    one that is in force, which the database keeps by itself (results.0012).
     """
 
     employee = TenantForeignKey("people.Employee", related_name="+", db_index=False)
@@ -27,6 +28,7 @@ class DotCertificate(TenantModel):
     registry_number = models.CharField(max_length=REGISTRY_LENGTH, blank=True)
     limitations = models.JSONField(default=list)
     reminded = models.PositiveSmallIntegerField(null=True)
+    is_current = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         app_label = "results"
@@ -34,7 +36,12 @@ class DotCertificate(TenantModel):
             models.UniqueConstraint(fields=("employer", "report"), name="dot_certificate_once"),
         )
         indexes = (
-            models.Index(fields=("employer", "expires", "id"), name="dot_expiring"),
+            models.Index(
+                fields=("employer", "expires", "id"),
+                include=("employee", "center"),
+                condition=models.Q(is_current=True),
+                name="dot_expiring",
+            ),
             models.Index(
                 fields=("employer", "employee", "-certified_from", "-id"), name="dot_of_driver"
             ),

@@ -16,14 +16,6 @@ from clearwork.people.models import Employee
 from clearwork.people.queries import employees, name_starts_with
 from clearwork.results.dot_models import DotCertificate
 
-# Of a report that was corrected, withdrawn or received in error nothing counts.
-_IN_FORCE = Q(
-    report__superseded_by=None,
-    report__withdrawn_at=None,
-    report__incident_id=None,
-    report__destroyed_at=None,
-)
-
 
 class Show(LabelledEnum):
     """Which drivers one looks at."""
@@ -55,20 +47,7 @@ def certificates(viewer: Viewer) -> QuerySet[DotCertificate]:
         return own.none()
     if grants.worksites is not None:
         own = own.filter(employee__worksite__in=grants.worksites)
-    return last_ones(own.filter(employee__is_active=True))
-
-
-def last_ones(listed: QuerySet[DotCertificate]) -> QuerySet[DotCertificate]:
-    """Of these, the ones no later certificate of the same driver replaces."""
-    certified = OuterRef("certified_from")
-    later = DotCertificate.objects.filter(
-        _IN_FORCE,
-        Q(certified_from__gt=certified) | Q(id__gt=OuterRef("id")),
-        employer=OuterRef("employer"),
-        employee=OuterRef("employee"),
-        certified_from__gte=certified,
-    )
-    return listed.filter(_IN_FORCE, ~Exists(later))
+    return own.filter(is_current=True, employee__is_active=True)
 
 
 def found(viewer: Viewer, criteria: Criteria) -> QuerySet[DotCertificate]:
@@ -106,7 +85,7 @@ def without_card(viewer: Viewer, criteria: Criteria) -> QuerySet[Employee]:
     if ReportKind.NON_INJURY not in viewer.grants.kinds or viewer.grants.restrictions_only:
         return drivers.none()
     card = DotCertificate.objects.filter(
-        _IN_FORCE, employer_id=viewer.employer_id, employee=OuterRef("pk")
+        employer_id=viewer.employer_id, employee=OuterRef("pk"), is_current=True
     )
     drivers = drivers.filter(~Exists(card))
     if criteria.name:

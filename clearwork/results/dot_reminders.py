@@ -77,7 +77,7 @@ def _untold(today: date) -> Iterator[DotCertificate]:
     furthest = today + timedelta(days=max(NOTICES))
     ending = DotCertificate.objects.filter(expires__gte=today, expires__lte=furthest)
     open_notice = Q(reminded=None) | Q(reminded__gt=min(NOTICES))
-    found = dot_queries.last_ones(ending.filter(open_notice, employee__is_active=True))
+    found = ending.filter(open_notice, is_current=True, employee__is_active=True)
     locked = found.select_for_update(of=("self",)).order_by("expires", "id")
     for certificate in locked[:_A_RUN]:
         within = notice(certificate.expires, today)

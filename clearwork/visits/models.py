@@ -66,7 +66,8 @@ class WorkStatus(TenantModel):
     """What a report said someone may do at work: never why. One row a report.
 
     The one in force is the last by `issued_at`, of each kind of visit, that its center still
-    says. `source_id` is the report; None in rows older than that column.
+    says: `is_current`, which the database keeps by itself (visits.0009). `source_id` is the
+    report; None in rows older than that column.
     """
 
     employee = TenantForeignKey("people.Employee", related_name="+", db_index=False)
@@ -87,6 +88,7 @@ class WorkStatus(TenantModel):
     incident_id = models.UUIDField(null=True)  # as of its visit
     # Since when its center says it no more: the report was withdrawn, or corrected.
     withdrawn_at = models.DateTimeField(null=True)
+    is_current = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         constraints = (
@@ -97,8 +99,15 @@ class WorkStatus(TenantModel):
                 fields=("employer", "employee", "kind", "-issued_at", "-id"),
                 name="work_status_latest",
             ),
-            models.Index(fields=("employer", "duty", "until"), name="work_status_until"),
-            models.Index(fields=("employer", "duty", "starts"), name="work_status_starts"),
+            *(
+                models.Index(
+                    fields=("employer", "duty", day),
+                    condition=models.Q(is_current=True),
+                    name=f"work_status_{day}",
+                )
+                for day in ("until", "starts")
+            ),
+            models.Index(fields=("employer", "visit"), name="work_status_of_visit"),
         )
 
     @property

@@ -123,16 +123,7 @@ def of_report(
 
 def current(viewer: Viewer) -> QuerySet[WorkStatus]:
     """The work status in force of everyone who has one, of each kind of visit."""
-    newer = WorkStatus.objects.filter(
-        Q(issued_at__gt=OuterRef("issued_at")) | Q(id__gt=OuterRef("id")),
-        employer_id=viewer.employer_id,
-        employee=OuterRef("employee"),
-        kind=OuterRef("kind"),
-        issued_at__gte=OuterRef("issued_at"),
-        incident_id=None,
-        withdrawn_at=None,
-    )
-    return statuses(viewer).filter(~Exists(newer))
+    return statuses(viewer).filter(is_current=True)
 
 
 def of_employee(viewer: Viewer, employee: Employee) -> list[WorkStatus]:
