@@ -16,14 +16,13 @@ from clearwork.access.permissions import Permission
 from clearwork.authorizations import queries
 from clearwork.authorizations.ending import ending_soon
 from clearwork.authorizations.models import Authorization
-from clearwork.authorizations.rules import LAPSED, NUMBER_PREFIX, WAITING, State
+from clearwork.authorizations.rules import LAPSED, NUMBER_PREFIX, OPEN, State
 from clearwork.database import fast
 from clearwork.database.paging import Page, newest_page, newest_page_by_id
 from clearwork.foundation import clock
 from clearwork.foundation.ids import read_number
 from clearwork.people.queries import name_starts_with
 
-OPEN = WAITING | {State.CHECKED_IN}
 # States that are looked for together, beside each state by itself.
 GROUPS = {"open": "Open", "ending": "Expiring soon", "lapsed": "Expired or no-show"}
 # What is to be done is counted further than what is over.

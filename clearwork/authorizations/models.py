@@ -6,6 +6,7 @@ from django.db import models
 
 from clearwork.authorizations.dot import Agency, Specimen
 from clearwork.authorizations.rules import (
+    OPEN,
     WAITING,
     Change,
     Control,
@@ -68,6 +69,12 @@ class Authorization(TenantModel):
         indexes = (
             models.Index(fields=("employer", "-created_at", "-id"), name="authorization_newest"),
             models.Index(fields=("employer", "state_since", "id"), name="authorization_changed"),
+            # What waits, the longest first: few rows of many.
+            models.Index(
+                fields=("employer", "state_since", "id"),
+                condition=models.Q(state__in=sorted(OPEN)),
+                name="authorization_open",
+            ),
             models.Index(fields=("center", "state"), name="authorization_center"),
             # One for each filter of the list, newest first.
             *(

@@ -65,6 +65,7 @@ class Change(LabelledEnum):
 LONGEST_EXTENSION_DAYS = 365
 # Nobody has been seen yet: these end by themselves, and may be cancelled or extended.
 WAITING = frozenset({State.SUBMITTED, State.DELIVERED, State.ACCEPTED})
+OPEN = WAITING | {State.CHECKED_IN}
 LAPSED = frozenset({State.EXPIRED, State.NO_SHOW})
 _ENDED = frozenset({State.REFUSED, State.COMPLETED, State.CANCELLED}) | LAPSED
 _NEXT: dict[State, frozenset[State]] = {

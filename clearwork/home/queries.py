@@ -15,9 +15,9 @@ from clearwork.access.permissions import Permission
 from clearwork.authorizations import listing
 from clearwork.authorizations import queries as authorizations
 from clearwork.authorizations.late import in_need
-from clearwork.authorizations.listing import OPEN, Count
+from clearwork.authorizations.listing import Count
 from clearwork.authorizations.models import Authorization
-from clearwork.authorizations.rules import Kind, Stage, State, stage
+from clearwork.authorizations.rules import OPEN, Kind, Stage, State, stage
 from clearwork.foundation import clock
 from clearwork.passes import queries as passes
 from clearwork.results import dot_queries

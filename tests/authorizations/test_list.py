@@ -14,7 +14,7 @@ from clearwork.authorizations import listing, saved_views
 from clearwork.authorizations.actions import authorize
 from clearwork.authorizations.listing import Criteria
 from clearwork.authorizations.models import Authorization, SavedView
-from clearwork.authorizations.rules import NUMBER_PREFIX, State
+from clearwork.authorizations.rules import NUMBER_PREFIX, OPEN, State
 from clearwork.database import scope
 from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
@@ -176,7 +176,7 @@ def test_counting_stops_where_it_no_longer_matters(
     with scope.acting_as(scope.employer(cast.northwind.pk)):
         of = listing.counts(cast.alice.viewer, mine=False)
         assert str(of[State.SUBMITTED]) == "2+"
-        assert str(listing.together(of, listing.OPEN)) == "2+"
+        assert str(listing.together(of, OPEN)) == "2+"
 
 
 def test_a_page_takes_as_many_queries_however_long(

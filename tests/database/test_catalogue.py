@@ -246,11 +246,16 @@ def test_nothing_is_open_to_every_role() -> None:
     assert public == set()
 
 
-def test_no_function_lends_its_owners_rights() -> None:
-    lending = names(
-        "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+def test_only_triggers_that_keep_what_is_in_force_lend_their_owners_rights() -> None:
+    """Nobody can call them: docs/adr/0018-kept-current.md says why they need to see more."""
+    lending = rows(
+        """SELECT proname::text, prorettype::regtype::text,
+               has_function_privilege('clearwork_app', oid, 'EXECUTE')
+           FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace
+           ORDER BY 1"""
     )
-    assert lending == set()
+    kept = ("clearwork_keep_current_certificate", "clearwork_keep_current_status")
+    assert lending == [(name, "trigger", False) for name in kept]
 
 
 def test_no_view_looks_past_the_policies() -> None:

@@ -16,7 +16,7 @@ from clearwork.authorizations import listing
 from clearwork.authorizations.filtered_list import FilteredList
 from clearwork.authorizations.forms.filters import FilterForm
 from clearwork.authorizations.listing import Count
-from clearwork.authorizations.rules import State
+from clearwork.authorizations.rules import OPEN, State
 from clearwork.authorizations.saved_views import SavedViews
 
 _LIST = FilteredList(
@@ -66,7 +66,7 @@ def _states(viewer: Viewer, form: FilterForm) -> Iterator[Mapping[str, object]]:
     criteria = form.criteria()
     counted = listing.counts(viewer, mine=criteria.mine)
     yield _state("", "All", None, criteria.state)
-    yield _state("open", "Open", listing.together(counted, listing.OPEN), criteria.state)
+    yield _state("open", "Open", listing.together(counted, OPEN), criteria.state)
     yield _state("ending", listing.GROUPS["ending"], None, criteria.state)
     for state in State:
         if counted[state].number or criteria.state == state:
