@@ -122,8 +122,13 @@ def of_report(
 
 
 def current(viewer: Viewer) -> QuerySet[WorkStatus]:
-    """The work status in force of everyone who has one, of each kind of visit."""
-    return statuses(viewer).filter(is_current=True)
+    """The work status in force of everyone who has one, of each kind of visit.
+
+    Beside what is not known, full duty of another kind is left out: nobody is to read it alone.
+    """
+    in_force = statuses(viewer).filter(is_current=True)
+    unknown = in_force.filter(duty=Duty.UNKNOWN, employee=OuterRef("employee"))
+    return in_force.exclude(Q(duty=Duty.FULL) & Exists(unknown))
 
 
 def of_employee(viewer: Viewer, employee: Employee) -> list[WorkStatus]:

@@ -92,6 +92,19 @@ def test_an_examination_says_nothing_of_an_injury(cast: Cast, sign_in: SignIn, s
     assert card.index(LADDERS) < card.index("Full duty")
 
 
+def test_full_duty_is_not_read_beside_what_is_not_known(
+    cast: Cast, sign_in: SignIn, seen: Seen
+) -> None:
+    seen(cast.maria, Duty.UNKNOWN, ago=3)
+    seen(cast.maria, Duty.FULL, kind="non_injury")
+    card = shown(sign_in(cast.alice), f"/visits/card/{cast.maria.pk}/")
+    assert "Status not known" in card and "Full duty" not in card
+    assert counts(shown(sign_in(cast.alice), "/visits/"))["All"] == 1
+    seen(cast.wei, Duty.UNKNOWN, ago=3)
+    seen(cast.wei, Duty.RESTRICTED, LADDERS, kind="non_injury")
+    assert LADDERS in shown(sign_in(cast.alice), f"/visits/card/{cast.wei.pk}/")
+
+
 def test_what_is_long_over_leaves_the_board(cast: Cast, sign_in: SignIn, seen: Seen) -> None:
     seen(cast.maria, Duty.FULL, ago=15)
     seen(cast.wei, Duty.OFF, until=days(-91), ago=120)
