@@ -10,22 +10,26 @@ import time
 import django
 from django.db import connection
 
-from benchmarks.stage import empty_portal
+from benchmarks.stage import FOR_LARGE, empty_portal
 from benchmarks.table import draw
 
 BENCHMARKS = ("search", "orders", "intake", "bulk", "form", "downloads")
+ALONE = "large"  # only when it is asked for: it takes half an hour and 20 GB
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "which", nargs="*", default=BENCHMARKS, help=f"{', '.join(BENCHMARKS)}: all by default"
+        "which",
+        nargs="*",
+        default=BENCHMARKS,
+        help=f"{', '.join(BENCHMARKS)}: all by default; {ALONE}",
     )
     parser.add_argument("--smoke", action="store_true", help="only see that it runs: tiny sizes")
     options = parser.parse_args()
     started = time.monotonic()
     rows = []
-    with empty_portal() as data:
+    with empty_portal(FOR_LARGE if ALONE in options.which else None) as data:
         django.setup()
         for name in options.which:
             print(f"Measuring {name} …", file=sys.stderr)

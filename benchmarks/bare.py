@@ -1,11 +1,13 @@
-"""Tables without indexes and keys while they are filled, and with all of them again."""
+"""Tables without indexes, keys and triggers while they are filled, and with all of them again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import LiteralString
 
 import psycopg
+from psycopg import sql
 
 # Foreign keys of these tables and to them go first and come back last.
 _KEYS = """
@@ -38,6 +40,14 @@ def bare(owner: psycopg.Connection, tables: Sequence[str]) -> Iterator[None]:
     indexes = owner.execute(_INDEXES, facts).fetchall()
     for drop, _ in [*keys, *indexes]:
         owner.execute(drop)
+    _triggers(owner, tables, "DISABLE")
     yield
+    _triggers(owner, tables, "ENABLE")
     for _, create in [*indexes, *reversed(keys)]:
         owner.execute(create)
+
+
+def _triggers(owner: psycopg.Connection, tables: Sequence[str], how: LiteralString) -> None:
+    for table in tables:
+        statement = sql.SQL("ALTER TABLE {} " + how + " TRIGGER USER")
+        owner.execute(statement.format(sql.Identifier(table)))

@@ -5,6 +5,7 @@ They cost little on purpose: requests are bytes made beforehand, answers are rea
 
 from __future__ import annotations
 
+import math
 import re
 import socket
 import time
@@ -33,10 +34,11 @@ class Visit:
 
 @dataclass(frozen=True)
 class Answered:
-    """`rate` a second of all browsers together; the median of one answer, in seconds."""
+    """`rate` a second of all browsers together; one answer's median and 95th percentile, in s."""
 
     rate: float
     took: float
+    p95: float
 
 
 def ask(visits: list[Visit]) -> Answered:
@@ -55,7 +57,8 @@ def _ask(visits: list[Visit]) -> Answered:
             yield lambda: _converse(line, visit, took)
 
     seconds = crowd.threads(visiting, visits)
-    return Answered(sum(len(visit.requests) for visit in visits) / seconds, median(took))
+    rate = sum(len(visit.requests) for visit in visits) / seconds
+    return Answered(rate, median(took), sorted(took)[math.ceil(len(took) * 0.95) - 1])
 
 
 def _converse(line: socket.socket, visit: Visit, took: list[float]) -> None:

@@ -87,7 +87,7 @@ def measure(data: Path, *, smoke: bool) -> list[Row]:
     people = [_person(number, service, center) for number in range(CLIENTS)]
     readers = [_person(CLIENTS + number, service, center) for number in range(CLIENTS)]
     stage.analyze(data)
-    with _web() as port:
+    with web() as port:
         browser.ask(_posts(port, people, WARM_UP))
         for _ in range(size.rounds):
             _round(figures, data, _posts(port, people, size.each), readers)
@@ -185,7 +185,7 @@ def _insert(connection: psycopg.Connection, count: int) -> None:
 
 
 @contextmanager
-def _web() -> Iterator[int]:
+def web() -> Iterator[int]:
     """The web server as in production; its port."""
     with socket.create_server((_HOST, 0)) as probe:
         port: int = probe.getsockname()[1]

@@ -28,7 +28,7 @@ _SITES_OF_LARGEST = 21
 _ORDERED = 10
 _GOLDEN = 0.618  # the golden section: reports that follow each other are of different employers
 _SIZES = (20, 35, 49, 92)  # employees of the small employers, in turn
-_RARE = 500
+_RARE, _SCATTER = 500, 2_654_435_761
 _KINDS = (
     ("mec_dot_card", "non_injury", "MEC DOT card"),
     ("audiogram", "non_injury", "Audiogram"),
@@ -41,7 +41,7 @@ _RARE_KIND = ("fit_test", "non_injury", "Fit test")
 _NULL, _DIGEST = "\\N", "\\\\x" + "0" * 64
 _ENDED = ("completed", "completed", "completed", "expired")
 _OPEN = ("submitted", "delivered", "accepted", "checked_in")
-_DUTIES = (("full_duty", 0), ("restricted", 14), ("full_duty", 0), ("off_work", 7))
+_DUTIES = (*[("full_duty", 0)] * 8, ("restricted", 14), ("off_work", 7))
 _VALID_DAYS = (365, 730, 90, 180)
 _COLUMNS = {
     "employers_employer": "id account_number legal_name phone street city state postal_code"
@@ -62,6 +62,26 @@ _COLUMNS = {
     "results_dotcertificate": "id employer_id employee_id center_id report_id certified_from"
     " expires registry_number limitations",
 }
+
+# What triggers keep row by row is set at once.
+_CURRENT = (
+    """
+    WITH latest AS MATERIALIZED (
+        SELECT DISTINCT ON (employer_id, employee_id, kind) id FROM visits_workstatus
+        ORDER BY employer_id, employee_id, kind, issued_at DESC, id DESC
+    )
+    UPDATE visits_workstatus status SET is_current = false
+    WHERE NOT EXISTS (SELECT 1 FROM latest WHERE latest.id = status.id)
+    """,
+    """
+    WITH latest AS MATERIALIZED (
+        SELECT DISTINCT ON (employer_id, employee_id) id FROM results_dotcertificate
+        ORDER BY employer_id, employee_id, certified_from DESC, id DESC
+    )
+    UPDATE results_dotcertificate card SET is_current = false
+    WHERE NOT EXISTS (SELECT 1 FROM latest WHERE latest.id = card.id)
+    """,
+)
 
 
 @dataclass(frozen=True)
@@ -133,6 +153,8 @@ def fill(owner: psycopg.Connection, network: Network) -> None:
     with bare(owner, list(_COLUMNS)):
         for (table, columns), lines in zip(_COLUMNS.items(), _LINES, strict=True):
             _copy(owner, table, columns, lines(network))
+        for statement in _CURRENT:
+            owner.execute(statement)
     owner.execute("VACUUM ANALYZE")
 
 
@@ -140,7 +162,7 @@ def _copy(owner: psycopg.Connection, table: str, columns: str, lines: Iterator[s
     names = sql.SQL(", ").join(map(sql.Identifier, columns.split()))
     into = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
     with owner.cursor().copy(into) as copy:
-        for block in batched(lines, _A_BLOCK, strict=False):
+        for block in batched(lines, _A_BLOCK):
             copy.write("".join(block))
 
 
@@ -183,7 +205,7 @@ class _Case(NamedTuple):
     @property
     def kind(self) -> tuple[str, str, str]:
         """Type, kind of visit and title."""
-        rare = self.number % _RARE == 7
+        rare = (self.number * _SCATTER >> 9) % _RARE == 7
         return _RARE_KIND if rare else _KINDS[self.number // 5 % len(_KINDS)]
 
     @property
@@ -270,7 +292,7 @@ def _visits(network: Network) -> Iterator[str]:
 def _work_statuses(network: Network) -> Iterator[str]:
     for place, case in enumerate(_ordered(network, every=2)):
         _, kind, _ = case.kind
-        duty, days = _DUTIES[place % len(_DUTIES)]
+        duty, days = _DUTIES[(case.number * _SCATTER >> 11) % len(_DUTIES)]
         until = case.day(days) if days else _NULL
         yield (
             f"{case.key(7)}\t{case.who}\t{case.key(6)}\t{kind}\t{duty}"

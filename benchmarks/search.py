@@ -86,9 +86,10 @@ def measure(data: Path, *, smoke: bool) -> list[Row]:
     full, empty = network.employer("400100"), network.employer("400200")
     _fill(data, full, size)
     reader, nobody = signed_in(full, "full"), signed_in(empty, "empty")
-    facts = _facts(data, full)
-    pages = {name: _page(reader, f"/results/?{q.format(**facts)}") for name, q in PAGES.items()}
-    system, by_api = _with_token(full), {name: list[float]() for name in BY_API}
+    named = facts(lambda: embedded.connect(data, address.DATABASE), full)
+    urls = {name: f"/results/?{query.format(**named)}" for name, query in PAGES.items()}
+    pages = {name: _Page(url, list_sql(reader, url)) for name, url in urls.items()}
+    system, by_api = with_token(full, "system"), {name: list[float]() for name in BY_API}
     nothing: list[float] = []
     with psycopg.connect(address.url(data, "clearwork_app")) as raw:
         raw.execute("SELECT set_config('clearwork.scope', %s, false)", [_scope(full)])
@@ -130,9 +131,9 @@ def signed_in(worksite: Worksite, name: str) -> Client:
     return client
 
 
-def _with_token(worksite: Worksite) -> Client:
+def with_token(worksite: Worksite, name: str) -> Client:
     """A system of this employer's, that holds a token."""
-    user = network.admin(worksite, "system")
+    user = network.admin(worksite, name)
     with scope.acting_as(scope.employer(worksite.employer_id)):
         access = PortalAccess.objects.select_related("employer").get(user=user)
         viewer = viewer_of(access, user, access.employer)
@@ -141,7 +142,7 @@ def _with_token(worksite: Worksite) -> Client:
     return Client(SERVER_NAME="127.0.0.1", headers={"Authorization": f"Bearer {text}"})
 
 
-def _facts(data: Path, worksite: Worksite) -> dict[str, object]:
+def facts(connect: Callable[[], psycopg.Connection], worksite: Worksite) -> dict[str, object]:
     """What the addresses name: a center, a week, and the report half-way down the list."""
     query = """
         WITH listed AS (
@@ -151,7 +152,7 @@ def _facts(data: Path, worksite: Worksite) -> dict[str, object]:
         SELECT id, center_id FROM listed ORDER BY posted_at DESC, id DESC
         OFFSET (SELECT count(*) / 2 FROM listed) LIMIT 1
     """
-    with embedded.connect(data, address.DATABASE) as owner:
+    with connect() as owner:
         row = owner.execute(query, [worksite.employer_id]).fetchone()
     if row is None:
         raise RuntimeError("There are no reports to page through.")
@@ -160,11 +161,12 @@ def _facts(data: Path, worksite: Worksite) -> dict[str, object]:
     return {"deep": row[0], "center": row[1], "worksite": worksite.pk, **week}
 
 
-def _page(reader: Client, url: str) -> _Page:
+def list_sql(reader: Client, url: str) -> str:
+    """What PostgreSQL is asked for this page's list."""
     with CaptureQueriesContext(connection) as queries:
         get(reader, url)
     listed = [query["sql"] for query in queries if _is_list(query["sql"])]
-    return _Page(url, listed[0])
+    return listed[0]
 
 
 def _is_list(sql: str) -> bool:

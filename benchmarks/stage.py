@@ -16,12 +16,17 @@ from pathlib import Path
 
 from clearwork.database import address, embedded
 
+# What a server with gigabytes of tables is given: a small part of its memory, room in its log.
+FOR_LARGE = {"shared_buffers": "2GB", "max_wal_size": "16GB"}
 _ROOT = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
-def empty_portal() -> Iterator[Path]:
-    """The data folder of a migrated, empty portal, named in this process's environment."""
+def empty_portal(options: dict[str, str] | None = None) -> Iterator[Path]:
+    """The data folder of a migrated, empty portal, named in this process's environment.
+
+    `options` are the server's own, PostgreSQL's defaults else.
+    """
     for name in [name for name in os.environ if name.startswith("CLEARWORK_")]:
         del os.environ[name]
     os.environ.pop("DATABASE_URL", None)
@@ -32,13 +37,13 @@ def empty_portal() -> Iterator[Path]:
             "DJANGO_SETTINGS_MODULE": "clearwork.config.settings",
         }
         Path(folder).chmod(0o755)  # PostgreSQL may run as another user
-        with _server(Path(folder)):
+        with _server(Path(folder), options):
             yield Path(folder)
 
 
 @contextmanager
-def _server(data: Path) -> Iterator[None]:
-    server = embedded.Server(data)
+def _server(data: Path, options: dict[str, str] | None) -> Iterator[None]:
+    server = embedded.Server(data, options=options)
     server.start()
     try:
         embedded.create_roles_and_database(data)
