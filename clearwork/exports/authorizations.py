@@ -20,7 +20,7 @@ from clearwork.documents.inspect import inspect_pdf
 from clearwork.exports.papers import Content, Paper
 from clearwork.exports.rules import Form
 
-_IN_ONE_GO = 50  # pages that share their fonts, and are laid out by one process
+_IN_ONE_GO = 100  # pages that share their fonts, and are laid out by one process
 _FIELDS = (
     *("pk", "number", "state", "reason", "expires", "center__name", "worksite__name"),
     *("employee__last_name", "employee__first_name"),
@@ -39,7 +39,7 @@ class Authorizations:
         "Valid until",
     )
     downloaded = Action.AUTHORIZATION_DOWNLOADED
-    at_once, at_a_time = 50, 2 * _IN_ONE_GO
+    at_once, at_a_time = 50, _IN_ONE_GO
 
     def visible(self, viewer: Viewer) -> QuerySet[Authorization]:
         return queries.authorizations(viewer)

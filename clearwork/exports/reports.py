@@ -77,6 +77,5 @@ def _read(paper: Paper, viewer: Viewer) -> bytes | Reason:
         return read_document(paper.document)
     except (OSError, SealBroken):
         with scope.acting_as(scope.employer(viewer.employer_id)):
-            report = Report.objects.get(employer_id=viewer.employer_id, pk=paper.pk)
-            note_unreadable(report, by=viewer)
+            note_unreadable(Report(employer_id=viewer.employer_id, pk=paper.pk), by=viewer)
         return Reason.UNREADABLE

@@ -29,9 +29,9 @@ def note_download(report: Report, *, by: Viewer) -> None:
 def note_unreadable(report: Report, *, by: Viewer) -> None:
     """Its stored document is missing or damaged: support is told, once a document."""
     log.error("report %s: its document cannot be read", report.pk)
-    locked = Report.objects.select_for_update().filter(employer_id=by.employer_id, pk=report.pk)
-    if list(locked.values_list("pk")):
-        privacy.report_unreadable(report.pk, by=by.actor, employer_id=by.employer_id)
+    own = Report.objects.filter(employer_id=report.employer_id, pk=report.pk)
+    if list(own.select_for_update().values_list("pk")):
+        privacy.report_unreadable(report.pk, by=by.actor, employer_id=report.employer_id)
     _note(Action.REPORT_UNREADABLE, report, by)
 
 

@@ -165,7 +165,9 @@ IN_QUERIES = [
 IN_FORMS = [
     Travel("authorizations to extend", "/many/extend/", "ids", authorization, status=302),
     Travel("authorizations to cancel", "/many/cancel/", "ids", authorization, status=302),
-    Travel("authorizations to print", "/many/authorizations.pdf", "ids", authorization, status=302),
+    Travel(
+        "authorizations to print", "/downloads/authorizations/", "ids", authorization, status=302
+    ),
     Travel(
         "a list's worksite",
         "/many/new/",
