@@ -32,7 +32,10 @@ def test_ids_sort_by_the_time_they_were_made() -> None:
 
 
 def test_ids_made_one_after_the_other_sort_so() -> None:
-    made = [uuid7() for _ in range(200) if time.sleep(0.00001) is None]
+    made = []
+    for _ in range(200):
+        made.append(uuid7())
+        time.sleep(0.00001)
     assert made == sorted(made)
 
 
