@@ -42,7 +42,7 @@ LISTS = (
 )
 _BIG = (
     *("results_report", "people_employee", "authorizations_authorization", "visits_visit"),
-    *("visits_workstatus", "results_dotcertificate", "audit_auditevent"),
+    *("visits_workstatus", "results_dotcertificate"),
 )
 # In a policy's part for centers alone, which no employer's plan runs, a table has another name.
 _SCANNED = re.compile(rf"Seq Scan on ({'|'.join(_BIG)})\b(?! (?:parent|ordered))")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import reduce
 from uuid import UUID
 
 from django.contrib.postgres.search import TrigramWordSimilarity
@@ -82,19 +83,33 @@ def name_starts_with(typed: str, prefix: str = "") -> Q:
 def similar_names(among: QuerySet[Employee], typed: str) -> list[str]:
     """Up to three "first last" that are much like what was typed, the likeliest first.
 
-    Only of people one of whose names begins with the letter of one of the words, which
-    the index finds: comparing is not leakproof, and would read everybody.
+    Comparing is not leakproof, and would read everybody: first those with the initials typed,
+    and only where none of them is alike those with one of the letters.
     """
     key = _key_of(typed)
-    near = Q()
-    for letter in {word[0] for word in key.split()[:_MOST_WORDS]}:
-        near |= _starts("name_key", letter) | _starts("name_key_reversed", letter)
-    if len(key) < _SHORTEST_MISSPELT or not near:
+    if len(key) < _SHORTEST_MISSPELT:
         return []
+    initials = [word[0] for word in key.split()[:_MOST_WORDS]]
+    found = (_alike(among.filter(near), key) for near in _near(initials))
+    return next(filter(None, found), [])
+
+
+def _near(initials: list[str]) -> Iterator[Q]:
+    """Few people, then more, who may be meant; the index of names finds both."""
+    first, last = initials[0], initials[-1]
+    if len(initials) > 1:
+        straight = _starts("name_key", first) & _starts("name_key_reversed", last)
+        turned = _starts("name_key", last) & _starts("name_key_reversed", first)
+        yield straight | turned
+    each = (_starts(name, i) for i in set(initials) for name in ("name_key", "name_key_reversed"))
+    yield reduce(Q.__or__, each)
+
+
+def _alike(near: QuerySet[Employee], key: str) -> list[str]:
     likeness = Greatest(
         TrigramWordSimilarity(key, "name_key"), TrigramWordSimilarity(key, "name_key_reversed")
     )
-    found = among.filter(near).annotate(likeness=likeness).filter(likeness__gte=_ALIKE)
+    found = near.annotate(likeness=likeness).filter(likeness__gte=_ALIKE)
     ranked = found.order_by("-likeness", "name_key_reversed")[: SUGGESTIONS * 4]
     return list(dict.fromkeys(str(employee) for employee in ranked))[:_SIMILAR]
 
