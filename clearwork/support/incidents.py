@@ -47,11 +47,10 @@ def facts(incident: PrivacyIncident) -> Facts:
     return Facts(list(shown.order_by("-posted_at", "-id")), openings(incident))
 
 
-def is_whole(incident: PrivacyIncident) -> bool:
-    """Whether the stored file it is about can be read now."""
-    own = Report.objects.filter(employer_id=incident.employer_id, id=incident.report_id)
+def is_whole(found: Facts) -> bool:
+    """Whether the stored file of what it is about can be read now."""
     try:
-        return all(read_document(report.document) for report in own)
+        return all(read_document(report.document) for report in found.reports)
     except (OSError, SealBroken):
         return False
 

@@ -52,13 +52,13 @@ def incident(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = DecideForm(data) if decides else ReasonForm(data)
     if form.is_valid() and _decided(request, member, found, form):
         return redirect("support:incidents")
-    names = incidents.names([found])
+    names, facts = incidents.names([found]), incidents.facts(found)
     context = {
         "incident": found,
         "form": form,
         "decides": decides,
-        "facts": incidents.facts(found),
-        "is_whole": incidents.is_whole(found) if found.kind == Kind.UNREADABLE else None,
+        "facts": facts,
+        "is_whole": incidents.is_whole(facts) if found.kind == Kind.UNREADABLE else None,
         "reporter": names.get(found.reported_by_id) if found.reported_by_id else "",
         "decider": names.get(found.decided_by_id) if found.decided_by_id else "",
     }
