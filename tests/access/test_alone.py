@@ -26,6 +26,8 @@ from clearwork.employers.models import Contact, ReportSubscription
 from clearwork.employers.rules import ReportType
 from clearwork.foundation import clock
 from clearwork.people.many import known
+from clearwork.privacy.models import PrivacyIncident
+from clearwork.privacy.rules import Kind
 from clearwork.results import queries as results
 from clearwork.results.actions import note_view
 from clearwork.results.models import Report
@@ -60,6 +62,18 @@ def test_account_information_is_of_ones_own_employer(unlocked: Cast) -> None:
     assert company.own_access(alice).employer_id == alice.employer_id
     own = {contact.pk for contact in everyone if contact.employer_id == alice.employer_id}
     assert {contact for contact, _ in company.latest_standings(alice, everyone)} <= own
+
+
+def test_what_was_reported_about_privacy_is_of_ones_own_people(unlocked: Cast) -> None:
+    for employer in (unlocked.northwind, unlocked.southport):
+        PrivacyIncident.objects.create(employer=employer, kind=Kind.UNREADABLE)
+    alice = unlocked.alice.viewer
+    found = company.privacy_reports(alice)
+    assert {(row.employer_id, row.kind) for row in found} == {
+        (alice.employer_id, Kind.RECEIVED_IN_ERROR)  # on the stage
+    }
+    both = [unlocked.alice.user.pk, unlocked.bob.user.pk]
+    assert set(company.names_of(alice, both)) == {unlocked.alice.user.pk}
 
 
 def test_the_matrix_counts_no_other_employers_reports(unlocked: Cast) -> None:
