@@ -52,6 +52,10 @@ ABOUT_RESULTS = (
                 "They are reported by the laboratory's own portal. You find its link on the "
                 "sign-in page and, where a result was reported, in Results and Reports."
             ),
+            (
+                "An Admin User names the portals your company uses under Account Information: "
+                "they then stand beside the results, and on the authorization of a drug test."
+            ),
         ),
         (_RESULTS,),
         is_public=True,
@@ -79,7 +83,8 @@ ABOUT_RESULTS = (
             (
                 "Results of non-injury services come within 72 hours, depending on the service; "
                 "an injury work status comes when the employee checks out. The authorization's "
-                "page says who has the case now and whether it is late."
+                "page says who has the case now and whether it is late. Under Notifications you "
+                "can choose an email when a report is late."
             ),
             (
                 "Late? Call the medical center: Whom to ask on the authorization's page has the "
@@ -130,6 +135,10 @@ ABOUT_RESULTS = (
                 "Visits shows who is off work, restricted or back at full duty, and every visit "
                 "by employee. The supervisor card shows restrictions and dates without any "
                 "diagnosis."
+            ),
+            (
+                "Status not known means that the medical center corrected its report: what it "
+                "said before no longer counts. Read the corrected report before you plan work."
             ),
         ),
         (Link("Work status and visits", "visits:board", "result:read"),),
