@@ -269,7 +269,14 @@ def download(case: Case) -> UUID:
 
 def access_request(_: Case) -> UUID:
     with scope.acting_as(scope.ANONYMOUS):
-        asked = AccessRequest(account_number="200100", email="n@northwind.example", role="admin")
+        asked = AccessRequest(
+            account_number="200100",
+            first_name="Nina",
+            last_name="New",
+            company="Northwind Freight",
+            email="n@northwind.example",
+            role="admin",
+        )
         asked.save(force_insert=True)
     return UUID(str(asked.pk))
 

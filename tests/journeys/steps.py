@@ -16,11 +16,11 @@ AXE = Path(settings.ROOT) / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _PATIENCE = 30_000  # milliseconds, on a busy machine
 # All that the page asked for by itself is there, and on its place.
-_SETTLED = """() => document.readyState === "complete"
+SETTLED = """() => document.readyState === "complete"
     && !document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling")
     && [...document.images].every(image => image.complete || image.loading === "lazy")"""
 # What passed is not asked for: naming it takes longer than finding it.
-_VIOLATIONS = """async rules => (await axe.run(document,
+VIOLATIONS = """async rules => (await axe.run(document,
     {runOnly: rules, resultTypes: ["violations"]}
 )).violations.map(found => [found.id, found.nodes.map(node => node.target)])"""
 
@@ -71,12 +71,12 @@ class Visitor:
     def look_around(self) -> None:
         """Everyone can use this page, it fits, and the browser has nothing to complain of."""
         where = self.page.url
-        self.page.wait_for_function(_SETTLED)
+        self.page.wait_for_function(SETTLED)
         self.page.evaluate("scrollTo(0, 0)")
         too_wide = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert too_wide <= 0, f"{where} is {too_wide} pixels too wide"
         self.page.evaluate(AXE.read_text())
-        violations = self.page.evaluate(_VIOLATIONS, RULES)
+        violations = self.page.evaluate(VIOLATIONS, RULES)
         assert violations == [], f"{where}: {violations}"
         assert self.complaints == [], f"{where}: {self.complaints}"
 

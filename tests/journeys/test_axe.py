@@ -1,0 +1,133 @@
+"""Every page for every role, as axe-core sees it: light and dark, on a desk and on a phone.
+
+Each page is looked at once, as one of those see it who may, and in one of the four ways, both in
+turn; `EVERY_LOOK=1` looks at all there is. Pages are drawn before, by the application itself with
+its policy, and given to the browser as they are.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import cycle, product
+from typing import Any, TypeGuard, cast
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.utils.csp import build_policy
+from playwright.sync_api import Browser, Page, Route
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests.access import visitors
+from tests.access.routes import routes
+from tests.access.test_matrix import expected
+from tests.access.visitors import Stage, Visitor, comparable
+from tests.database.stage import account
+from tests.journeys.steps import AXE, RULES, SETTLED, VIOLATIONS
+
+pytestmark = pytest.mark.journey
+ADDRESS = "https://portal.example"
+WHO = ("alice", "victor", "non_injury", "no_access", "anonymous", "support", "privacy_officer")
+LOOKS = list(product((1280, 390), ("light", "dark")))
+EVERY_LOOK = bool(os.environ.get("EVERY_LOOK"))
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What one got at an address."""
+
+    who: str
+    path: str
+    html: str
+
+    @property
+    def is_page(self) -> bool:
+        return "<html" in self.html
+
+
+def drawn(stage: Stage) -> Iterator[Drawn]:
+    """What one gets at every address that answers with HTML; the same page once."""
+    known: set[bytes] = set()
+    for number, route in enumerate(routes()):
+        seeing = [who for who in WHO if expected(route, who).startswith("200")]
+        for who in seeing if EVERY_LOOK or not seeing else [seeing[number % len(seeing)]]:
+            with visitors.undone():
+                visitor = stage.visitors[who]
+                found = _asked(who, visitor, visitor.path(route))
+                alike = comparable(found[1])[2] if found else b""
+                if found and alike not in known:
+                    known.add(alike)
+                    yield found[0]
+
+
+def _asked(who: str, visitor: Visitor, path: str) -> tuple[Drawn, Any] | None:
+    answer = visitor.browser().get(path)
+    is_html = answer.headers.get("Content-Type", "").startswith("text/html")
+    if answer.status_code >= 500:
+        raise AssertionError(f"{who} {path}: {answer.status_code}")
+    return (
+        (Drawn(who, path, answer.content.decode()), answer) if is_html and answer.content else None
+    )
+
+
+@pytest.fixture(scope="module")
+def everything(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> list[Drawn]:
+    """Drawn before there is a browser: its driver runs an event loop, and Django would refuse."""
+    with django_db_blocker.unblock(), visitors.undone():
+        stage = visitors.build()
+        account(stage.alices)
+        return list(drawn(stage))
+
+
+def answering(found: list[Drawn]) -> Callable[[Route], None]:
+    """Static files, the pages and the parts that they ask for; nothing else is there."""
+    pages = {each.path: each for each in found}
+    policy = build_policy(cast(dict[str, list[str]], settings.SECURE_CSP))
+
+    def fulfil(route: Route) -> None:
+        where = urlsplit(route.request.url)
+        asked = f"{where.path}?{where.query}" if where.query else where.path
+        if where.path.startswith("/static/"):
+            route.fulfill(path=str(finders.find(where.path.removeprefix("/static/"))))
+        elif is_wanted(drawn := pages.get(asked, pages.get(where.path)), route):
+            headers = {"Content-Security-Policy": policy}
+            route.fulfill(body=drawn.html, content_type="text/html", headers=headers)
+        else:
+            route.fulfill(status=204)
+
+    return fulfil
+
+
+def is_wanted(drawn: Drawn | None, route: Route) -> TypeGuard[Drawn]:
+    """A page where a page is asked for; a part of one where htmx asks."""
+    return drawn is not None and drawn.is_page != ("hx-request" in route.request.headers)
+
+
+def look(page: Page, path: str, width: int, theme: Any) -> list[Any]:
+    """What axe-core finds on the page as it is loaded so, and whether it is too wide."""
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=theme)
+    page.goto(f"{ADDRESS}{path}")
+    page.wait_for_function(SETTLED)
+    found: list[Any] = page.evaluate(VIOLATIONS, RULES)
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return [*found, *([f"{wide} pixels too wide"] if wide > 0 else [])]
+
+
+def test_everyone_can_use_every_page(everything: list[Drawn], browser: Browser) -> None:
+    context = browser.new_context(reduced_motion="reduce")
+    context.add_init_script(path=AXE)
+    page, wrong, turn = context.new_page(), {}, cycle(LOOKS)
+    for who in WHO:
+        own = [each for each in everything if each.who == who]
+        page.unroute_all()
+        page.route("**/*", answering(own))
+        for each in (each for each in own if each.is_page):
+            for width, theme in LOOKS if EVERY_LOOK else [next(turn)]:
+                if found := look(page, each.path, width, theme):
+                    wrong[f"{who} {each.path} {width} {theme}"] = found
+    context.close()
+    assert wrong == {}
