@@ -246,6 +246,7 @@ _AUTHORIZING = (
                 " paste them, or upload a spreadsheet. Every row is checked before anything is "
                 "sent."
             ),
+            "Afterwards download all of them as one PDF or a ZIP file, there or from the list.",
         ),
         (Link("Authorize many", "bulk:new", "authorization:create"),),
         also="bulk batch template onboarding duplicate",
