@@ -15,6 +15,7 @@ from clearwork.employers.rules import ReportType
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from clearwork.privacy.models import LegalHold
+from clearwork.privacy.queries import is_held
 from clearwork.privacy.rules import Kind
 from clearwork.results import removal, retention
 from clearwork.results.keeping_jobs import destroy_due
@@ -127,6 +128,23 @@ def test_what_is_held_cannot_be_destroyed_by_an_incident_either(
     sent = {"decision": "destroyed", "reason": "Not theirs."}
     answer = officer.post(f"/support/incidents/{incident.pk}/", sent)
     assert answer.status_code == 422 and "legal hold" in answer.content.decode()
+
+
+def test_another_employers_hold_keeps_nothing_here(
+    cast: Cast, officer: Client, sign_in: SignIn
+) -> None:
+    found = report(cast.maria, cast.dallas)
+    officer.post(f"{HOLDS}new/", {**ALL, "account_number": "200200"})
+    page = sign_in(cast.alice).get(f"/results/{found.pk}/").content.decode()
+    assert "privacy officer keeps it" not in page
+    with scope.acting_as(scope.OPERATOR):
+        ids = {"employee_id": found.employee_id, "report_id": found.pk}
+        assert not is_held(employer_id=found.employer_id, **ids)
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        incident = removal.remove(found, words="", by=cast.alice.viewer)
+    assert incident
+    sent = {"decision": "destroyed", "reason": "Not theirs."}
+    assert officer.post(f"/support/incidents/{incident.pk}/", sent).status_code == 302
 
 
 def test_what_is_in_question_is_not_destroyed_when_its_time_is_over(cast: Cast) -> None:
