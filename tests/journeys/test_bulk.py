@@ -85,8 +85,7 @@ def _look_at_the_result(later: Visitor, folder: Path) -> None:
     numbers = later.page.locator("td .cw-number").all_inner_texts()
     assert len(set(numbers)) == 50, "the first page of the result"
     later.page.get_by_role("button", name="All as one PDF").click()
-    ready = later.page.get_by_text("Your file is ready")
-    expect(ready).to_be_visible(timeout=2 * DONE)  # its turn comes after 498 deliveries
+    expect(later.page.get_by_text("Your file is ready")).to_be_visible(timeout=DONE)
     later.look_around()
     _, pdf = later.download(later.page.get_by_role("link", name="Download the PDF"), folder)
     with pikepdf.open(io.BytesIO(pdf)) as opened, opened.open_outline() as outline:
