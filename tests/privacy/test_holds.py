@@ -137,6 +137,8 @@ def test_another_employers_hold_keeps_nothing_here(
     officer.post(f"{HOLDS}new/", {**ALL, "account_number": "200200"})
     page = sign_in(cast.alice).get(f"/results/{found.pk}/").content.decode()
     assert "privacy officer keeps it" not in page
+    lift = officer.get(f"{HOLDS}{the_hold().pk}/lift/").content.decode()
+    assert "It keeps 0 reports" in lift
     with scope.acting_as(scope.OPERATOR):
         ids = {"employee_id": found.employee_id, "report_id": found.pk}
         assert not is_held(employer_id=found.employer_id, **ids)
