@@ -86,7 +86,7 @@ def measure(data: Path, *, smoke: bool) -> list[Row]:
 
 def compare(early: Portal, late: Portal, plan: Plan) -> list[Row]:
     """Everything but filling, of two portals that are filled."""
-    for each in (early, late):
+    for each in dict.fromkeys((early, late)):
         each.ask("ready")
         if plan.rounds > 1:  # one to warm up
             each.ask("round")
