@@ -49,6 +49,7 @@ LISTS = (
     "/account/people/",
     "/account/people/?q=b",
     "/account/people/review/",
+    "/account/privacy/",
     "/account/releases/",
     "/account/reports/",
     "/account/reports/change/?what=add&types=audiogram",
@@ -101,7 +102,7 @@ NO_LISTS = {
 # the API, of which tests/access/test_matrix_api.py asks the same.
 ELSEWHERE = (
     *("account_", "accounts:", "change_email", "mfa_", "session_left", "usersessions_list"),
-    *("api:", "healthz", "help:", "support:"),
+    *("api:", "healthz", "help:", "passes:lost", "support:"),
 )
 # The apps whose routes name an employer's record.
 EMPLOYERS = ("access:", "authorizations:", "centers:", "company:", "passes:", "results:", "roster:")
