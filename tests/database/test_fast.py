@@ -7,6 +7,7 @@ from datetime import date
 import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Model
 
 from clearwork.audit.actions import Action, event
 from clearwork.database import fast, scope
@@ -32,11 +33,13 @@ def of(site: Worksite, first: str, **facts: object) -> Employee:
 def test_rows_are_inserted_as_django_would(cast: Cast) -> None:
     new = [of(cast.plant, "Ana", hire_date=date(2020, 1, 2)), of(cast.plant, "Bea")]
     with scope.acting_as(scope.employer(cast.northwind.pk)):
-        said = {"by": cast.alice.viewer.actor, "employer_id": cast.northwind.pk}
-        noted = event(Action.EMPLOYEE_ADDED, **said, why="“\\x0a”\n")
-        fast.insert_all([*new, noted])
-        for row in [*new, noted]:
-            stored = type(row).objects.get(pk=row.pk)
+        northwind, alice = cast.northwind.pk, cast.alice.viewer.actor
+        why = "“\\x0a”\n"
+        noted = event(Action.EMPLOYEE_ADDED, by=alice, employer_id=northwind, why=why)
+        rows: list[Model] = [*new, noted]
+        fast.insert_all(rows)
+        for row in rows:
+            stored = type(row)._default_manager.get(pk=row.pk)
             for field in row._meta.local_concrete_fields:
                 value = getattr(stored, field.attname)
                 assert value == getattr(row, field.attname), field.attname
