@@ -10,7 +10,12 @@ from uuid import UUID
 
 from django import forms
 from django.forms.boundfield import BoundField
+from django.forms.renderers import BaseRenderer
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
+_SELECTED = SafeString(" selected")
 _EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 1, 1)
 
 
@@ -59,13 +64,29 @@ class ListFilters(forms.Form):
         return {name: value for name, value in known if value}
 
 
+class QuickSelect(forms.Select):
+    """Draws its options by itself, in no groups: a template each takes hundreds too long."""
+
+    def render(
+        self, name: str, value: Any, attrs: Any = None, renderer: BaseRenderer | None = None
+    ) -> SafeString:
+        chosen = set(self.format_value(value))
+        options = format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            ((key, _SELECTED if str(key) in chosen else "", label) for key, label in self.choices),
+        )
+        own = flatatt({"name": name, **self.build_attrs(self.attrs, attrs)})
+        return format_html("<select{}>\n{}\n</select>", own, options)
+
+
 def day_field(label: str) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(required=False, label=label, widget=widget)
 
 
 def choice_field(label: str) -> forms.ChoiceField:
-    return forms.ChoiceField(required=False, label=label)
+    return forms.ChoiceField(required=False, label=label, widget=QuickSelect)
 
 
 def as_id(chosen: str | None) -> UUID | None:
