@@ -34,7 +34,7 @@ from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
 
 CLIENTS = 8
-WORKERS, THREADS = 2, 8  # as docs/operations.md advises
+WORKERS, THREADS = 2, 4  # as docs/operations.md advises
 GOAL = 300
 WARM_UP = 20
 PAGE = "/authorizations/"  # of an employer who has none

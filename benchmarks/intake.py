@@ -24,7 +24,7 @@ from clearwork.results.models import Report
 
 SENDERS = (1, 8)
 WARM_UP = 3
-LISTENERS = os.cpu_count() or 1
+LISTENERS = max(1, (os.cpu_count() or 1) // 2)
 _HEAD = (
     "\x0bMSH|^~\\&|{center.hl7_application}|{center.hl7_facility}|CLEARWORK|DEMONET"
     "|20260601120000-0500||ORU^R01^ORU_R01|{number}|P|2.5.1||||||UNICODE UTF-8\r"
@@ -126,7 +126,7 @@ def _round(figures: _Figures, data: Path, posts: list[Post], turn: int) -> None:
 
 @contextmanager
 def _listeners() -> Iterator[int]:
-    """As many listeners as cores, on one port, as docs/operations.md advises; the port."""
+    """Listeners on one port, as many as docs/operations.md advises; the port."""
     port = _free_port()
     environment = {**os.environ, "CLEARWORK_MLLP_PORT": str(port)}
     command = stage.manage_command("listener")

@@ -47,7 +47,7 @@ FULL = Plan(
     each=25,
     before=Size(reports=100_000, employers=200, largest=2_000),
 )
-SMOKE = Plan(Size(reports=20_000, employers=40, largest=2_000), rounds=1, each=1)
+SMOKE = Plan(Size(reports=2_000, employers=8, largest=500), rounds=1, each=1)
 
 
 class Portal:

@@ -41,12 +41,12 @@ def visit_of(report: Report, coded: Coded, at: datetime | None, kind: str) -> Ne
 
 
 def work_status(report: Report, coded: Coded) -> Status | None:
-    """Only an activity status report says it, and only in a code that is known.
+    """Only an activity status report says it; one without a code that is known, that it does.
 
-    A correction without one says that what was known is so no more.
+    What was known before it is so no more: the report has to be read.
     """
     said = duty(coded.work_status)
-    if report.report_type not in WORK_STATUS or (said is None and not report.corrects):
+    if report.report_type not in WORK_STATUS:
         return None
     if said is None:
         return Status(Duty.UNKNOWN, starts=report.visit_date)

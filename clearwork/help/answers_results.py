@@ -137,8 +137,9 @@ ABOUT_RESULTS = (
                 "diagnosis."
             ),
             (
-                "Status not known means that the medical center corrected its report: what it "
-                "said before no longer counts. Read the corrected report before you plan work."
+                "Status not known means that the medical center’s latest report, new or "
+                "corrected, has to be read: it alone says what the person may do, and what was "
+                "said before no longer counts. Read it before you plan work."
             ),
         ),
         (Link("Work status and visits", "visits:board", "result:read"),),

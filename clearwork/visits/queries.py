@@ -176,9 +176,10 @@ class Board:
 
 
 def _matters(today: date) -> Q:
-    limited = Q(duty__in=(Duty.UNKNOWN, Duty.OFF, Duty.RESTRICTED))
+    limited = Q(duty__in=(Duty.OFF, Duty.RESTRICTED))
     in_force = Q(until=None) | Q(until__gte=today - OVERDUE)
-    return limited & in_force | Q(duty=Duty.FULL, starts__gte=today - RECENT)
+    unknown = Q(duty=Duty.UNKNOWN, starts__gte=today - OVERDUE)
+    return limited & in_force | unknown | Q(duty=Duty.FULL, starts__gte=today - RECENT)
 
 
 def _shown(show: str, today: date) -> Q:

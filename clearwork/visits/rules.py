@@ -15,7 +15,8 @@ RESTRICTION_LENGTH = 200
 MOST_RESTRICTIONS = 30
 # Full duty again: worth telling for so long.
 RECENT = timedelta(days=14)
-# A status whose last day passed is overdue for so long; then it is history.
+# A status whose last day passed is overdue for so long, and one that is not known is worth
+# reading up for so long; then it is history.
 OVERDUE = timedelta(days=90)
 SOON = timedelta(days=3)
 # ICD-10-CM, such as S61.412A: what a restriction must never say.

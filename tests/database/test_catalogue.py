@@ -247,7 +247,7 @@ def test_nothing_is_open_to_every_role() -> None:
 
 
 def test_only_triggers_that_keep_what_is_in_force_lend_their_owners_rights() -> None:
-    """Nobody can call them: docs/adr/0018-kept-current.md says why they need to see more."""
+    """Nobody can call them: docs/adr/0020-kept-current.md says why they need to see more."""
     lending = rows(
         """SELECT proname::text, prorettype::regtype::text,
                has_function_privilege('clearwork_app', oid, 'EXECUTE')

@@ -124,7 +124,8 @@ def test_a_code_nobody_knows_is_left_to_the_report(
     code: str, cast: Cast, hurt: Authorization
 ) -> None:
     tell(work_status(hurt, cast.dallas, said("WORKSTATUS", code)))
-    assert statuses() == [] and len(visits()) == 1
+    (status,) = statuses()
+    assert (status.duty, status.restrictions) == (Duty.UNKNOWN, []) and len(visits()) == 1
     with scope.acting_as(scope.OPERATOR):
         assert Report.objects.count() == 1
 
@@ -224,3 +225,11 @@ def test_a_withdrawn_report_takes_its_status_back(
     assert b"No lifting" not in page and b"Seated work only" in page
     tell(work_status(hurt, cast.dallas, *restricted(None, "No lifting")))
     assert b"No lifting" in sign_in(cast.alice).get(card).content, "said anew"
+
+
+def test_a_later_report_without_a_code_ends_what_was_known(cast: Cast, hurt: Authorization) -> None:
+    tell(work_status(hurt, cast.dallas, *restricted(days(30))))
+    tell(work_status(hurt, cast.dallas, visited=DAY + timedelta(days=2)))
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        (status,) = queries.current(cast.alice.viewer)
+    assert status.duty == Duty.UNKNOWN

@@ -1,6 +1,6 @@
 """The database keeps which work status of a person is in force.
 
-See docs/adr/0018-kept-current.md: by triggers, as the owner, since a center does not see what
+See docs/adr/0020-kept-current.md: by triggers, as the owner, since a center does not see what
 another one said.
 """
 
