@@ -25,6 +25,7 @@ def day_of(moment: datetime) -> date:
 
 def visit_of(report: Report, coded: Coded, at: datetime | None, kind: str) -> News:
     """The visit that a report speaks of; of one that names no time, its day begins."""
+    status = work_status(report, coded)
     return News(
         employer_id=report.employer_id,
         employee_id=report.employee_id,
@@ -35,15 +36,16 @@ def visit_of(report: Report, coded: Coded, at: datetime | None, kind: str) -> Ne
         arrived_at=at or datetime.combine(report.visit_date, time()).astimezone(),
         services=plain(coded.services),
         next_appointment=coded.next_appointment,
-        status=work_status(report, coded),
+        status=status,
         source_id=report.pk,
+        only_ends=status is not None and _says_nothing(report, status),
     )
 
 
 def work_status(report: Report, coded: Coded) -> Status | None:
-    """Only an activity status report says it; one without a code that is known, that it does.
+    """Only an activity status report says it.
 
-    What was known before it is so no more: the report has to be read.
+    After one without a code that is known, what was known before is so no more: it has to be read.
     """
     said = duty(coded.work_status)
     if report.report_type not in WORK_STATUS:
@@ -60,10 +62,15 @@ def work_status(report: Report, coded: Coded) -> Status | None:
     )
 
 
+def _says_nothing(report: Report, status: Status) -> bool:
+    """A correction without a code says that the one before was wrong; another report nothing."""
+    return status.duty == Duty.UNKNOWN and not report.corrects
+
+
 def set_outcome(report: Report, coded: Coded) -> None:
     """The word that says what this report comes to, where there may be one."""
     status, certificate = work_status(report, coded), certificate_of(report, coded)
-    if status:
+    if status and not _says_nothing(report, status):
         report.outcome = Outcome(status.duty.value)
     elif certificate:
         report.outcome, report.outcome_until = Outcome.CERTIFIED, certificate.expires

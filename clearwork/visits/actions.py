@@ -48,6 +48,13 @@ _STATUS = """
     FROM visits_visit
     WHERE employer_id = %s AND employee_id = %s AND center_id = %s AND kind = %s
         AND visited_on = %s AND authorization_id IS NOT DISTINCT FROM %s
+        AND (%s OR EXISTS (
+            SELECT FROM visits_workstatus known
+            WHERE known.employer_id = visits_visit.employer_id
+                AND known.employee_id = visits_visit.employee_id
+                AND known.kind = visits_visit.kind AND known.visit_id <> visits_visit.id
+                AND known.withdrawn_at IS NULL
+        ))
     ON CONFLICT (employer_id, source_id) DO NOTHING
 """
 
@@ -56,7 +63,8 @@ _STATUS = """
 class News:
     """What one message says of one visit. Times are aware; `day` is the center's.
 
-    `source_id` is the report that gives the `status`.
+    `source_id` is the report that gives the `status`. One that `only_ends` what the center said
+    at other visits is nothing where it said nothing.
     """
 
     employer_id: UUID
@@ -71,6 +79,7 @@ class News:
     next_appointment: datetime | None = None
     status: Status | None = None
     source_id: UUID | None = None
+    only_ends: bool = False
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -138,4 +147,4 @@ def _note_status(news: News, status: Status) -> None:
         status.fingerprint,
         news.source_id,
     )
-    fast.execute(_STATUS, [uuid7(), *said, *news.key])
+    fast.execute(_STATUS, [uuid7(), *said, *news.key, not news.only_ends])
