@@ -23,7 +23,7 @@ ROWS = [
     "Download: first byte of 20 MB",
     "Form: authorizations, 8 clients",
     "Intake of 50 kB results, 8 senders",
-    "Large: filling 20,000 reports",
+    "Large: filling 2,000 reports",
     "Large: by name, small",
     "Large: API, largest, 8 clients, p95",
 ]
