@@ -164,17 +164,19 @@ def _cursor() -> Cursor:
 
 @cache
 def _selection(model: type[Model]) -> tuple[bytes, tuple[str, ...]]:
-    fields = _fields(model)
     query = sql.SQL("SELECT {} FROM {} WHERE ").format(
-        sql.SQL(", ").join(sql.Identifier(str(field.column)) for field in fields),
-        sql.Identifier(model._meta.db_table),
+        _columns(model), sql.Identifier(model._meta.db_table)
     )
-    return query.as_bytes(), tuple(field.attname for field in fields)
+    return query.as_bytes(), tuple(field.attname for field in _fields(model))
 
 
 @cache
 def _fields(model: type[Model]) -> tuple[Field[Any, Any], ...]:
     return tuple(model._meta.local_concrete_fields)
+
+
+def _columns(model: type[Model]) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(str(field.column)) for field in _fields(model))
 
 
 @cache
@@ -212,7 +214,7 @@ def _insertion_from_document(model: type[Model]) -> sql.Composed:
     return sql.SQL(query).format(
         table=sql.Identifier(model._meta.db_table),
         name=sql.Literal(model._meta.db_table),
-        columns=sql.SQL(", ").join(sql.Identifier(str(f.column)) for f in _fields(model)),
+        columns=_columns(model),
     )
 
 

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -22,8 +21,8 @@ from clearwork.employers.rules import ReportType, report_type
 from clearwork.exchange import settling
 from clearwork.exchange.models import HeldResult, Outcome
 from clearwork.support.held_forms import SettleForm
+from clearwork.support.paging import page_of
 
-_PAGE_SIZE = 25
 _ALREADY = "Someone else has settled this in the meantime."
 
 
@@ -33,7 +32,7 @@ def held_list(request: HttpRequest) -> HttpResponse:
     require_staff(request, Permission.HELD_RESULT_SETTLE)
     waiting = HeldResult.objects.filter(filed_at=None).select_related("center")
     listed = waiting.order_by("received_at", "id")
-    page = Paginator(listed, _PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, listed)
     return render(request, "support/held_results.html", {"page": page})
 
 

@@ -7,7 +7,6 @@ from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -24,15 +23,15 @@ from clearwork.results.retention import A_RUN, retention
 from clearwork.support import holds
 from clearwork.support.hold_forms import DayForm, HoldForm
 from clearwork.support.incident_forms import ReasonForm
+from clearwork.support.paging import page_of
 
-_PAGE_SIZE = 25
 _get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_GET
 def hold_list(request: HttpRequest) -> HttpResponse:
     require_staff(request, Permission.HOLD_MANAGE)
-    page = Paginator(privacy.holds(), _PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, privacy.holds())
     context = {"page": page, "rows": holds.shown(list(page))}
     return render(request, "support/holds.html", context)
 
@@ -99,7 +98,7 @@ def retention_of(request: HttpRequest, report_type: str) -> HttpResponse:
         raise Http404
     form, day = _day(request)
     listed = retention_plan.by_employer(kind, day)
-    page = Paginator(listed, _PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, listed)
     context = {"form": form, "day": day, "kind": kind, "rule": retention(kind), "page": page}
     return render(request, "support/retention_of.html", context)
 

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -21,8 +20,8 @@ from clearwork.privacy.rules import AlreadyDecided, Decision, Kind
 from clearwork.results import removal
 from clearwork.support import incidents
 from clearwork.support.incident_forms import DecideForm, ReasonForm
+from clearwork.support.paging import page_of
 
-_PAGE_SIZE = 25
 _CONCERNS_SHOWN = 50
 _ALREADY = "Someone else has decided this in the meantime."
 _ON_HOLD = "It is on legal hold: release it, or put it back and have the hold ended first."
@@ -33,7 +32,7 @@ _get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 @require_GET
 def incident_list(request: HttpRequest) -> HttpResponse:
     require_staff(request, Permission.INCIDENT_DECIDE)
-    page = Paginator(reported.incidents(), _PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, reported.incidents())
     names = incidents.names(list(page))
     context = {
         "page": page,

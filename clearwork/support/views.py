@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,8 +24,8 @@ from clearwork.employers.models import ReleaseRequest
 from clearwork.employers.rules import ReportType
 from clearwork.support import queries
 from clearwork.support.forms import ApproveForm, DeclineForm, ReleaseForm
+from clearwork.support.paging import page_of
 
-_PAGE_SIZE = 25
 _ALREADY = "Someone else has decided this in the meantime."
 _get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -44,7 +43,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
     require_staff(request, Permission.REQUEST_DECIDE)
     state = request.GET.get("state", "")
     state = state if state in set(RequestState) else ""
-    page = Paginator(queries.access_requests(state), _PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, queries.access_requests(state))
     employers = queries.employers_asked_for(list(page))
     rows = [(asked, employers.get(asked.account_number)) for asked in page]
     context = {"page": page, "rows": rows, "states": RequestState.choices(), "state": state}
@@ -82,7 +81,7 @@ def request_decline(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def release_list(request: HttpRequest) -> HttpResponse:
     require_staff(request, Permission.RELEASE_DECIDE)
-    page = Paginator(queries.releases(), _PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, queries.releases())
     return render(request, "support/releases.html", {"page": page})
 
 

@@ -11,14 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django.test import Client
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
-    run_state_machine_as_test,
 )
 
 from clearwork.accounts.actions import accept
@@ -29,6 +27,7 @@ from tests.access.story import contact_id, northwind
 from tests.access.visitors import undone
 from tests.cast import Cast, employee
 from tests.results.reports import report
+from tests.stories import run_story
 
 STEPS, EACH = int(os.environ.get("STORY_STEPS", "2000")), 50
 NAMES = ("Alice", "Victor", "Nia", "Omar")
@@ -276,16 +275,5 @@ def on_stage(cast: Cast) -> None:
 
 def test_pages_answer_as_the_model_says_whatever_happened_before(cast: Cast) -> None:
     on_stage(cast)
-    run_state_machine_as_test(
-        Story,
-        settings=settings(
-            max_examples=STEPS // EACH * 5 // 4,  # some end early
-            stateful_step_count=EACH,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            phases=[Phase.generate, Phase.shrink],
-            derandomize="STORY_STEPS" not in os.environ,
-            database=None,
-        ),
-    )
+    run_story(Story, examples=STEPS // EACH * 5 // 4, steps=EACH)  # some end early
     assert Story.steps >= STEPS

@@ -12,14 +12,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
-    run_state_machine_as_test,
 )
 
 from clearwork.audit.actions import Actor
@@ -30,6 +28,7 @@ from clearwork.database import scope
 from clearwork.foundation import clock
 from tests.access.visitors import undone
 from tests.cast import Cast, Person
+from tests.stories import run_story
 
 STEPS, EACH = int(os.environ.get("STORY_STEPS", "2000")), 25
 OPEN = {"submitted", "delivered", "accepted"}
@@ -198,15 +197,4 @@ def test_whoever_does_what_in_whatever_order(cast: Cast) -> None:
         pass
 
     Story.cast = cast
-    run_state_machine_as_test(
-        Story,
-        settings=settings(
-            max_examples=STEPS // EACH,
-            stateful_step_count=EACH,
-            deadline=None,
-            phases=(Phase.generate, Phase.shrink),
-            derandomize="STORY_STEPS" not in os.environ,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_story(Story, examples=STEPS // EACH, steps=EACH)

@@ -9,7 +9,6 @@ from datetime import timedelta
 from itertools import count
 from typing import ClassVar
 
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -17,7 +16,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from clearwork.audit.actions import SYSTEM
@@ -33,6 +31,7 @@ from clearwork.visits.models import WorkStatus
 from tests.access.visitors import undone
 from tests.cast import Cast
 from tests.exchange import wire
+from tests.stories import run_story
 from tests.visits.test_news import DAY
 from tests.visits.words import said, taken_back, work_status
 
@@ -221,15 +220,4 @@ def test_whatever_a_center_sends_in_whatever_order(cast: Cast) -> None:
         pass
 
     Story.cast = cast
-    run_state_machine_as_test(
-        Story,
-        settings=settings(
-            max_examples=STEPS // EACH,
-            stateful_step_count=EACH,
-            deadline=None,
-            phases=(Phase.generate, Phase.shrink),
-            derandomize="STORY_STEPS" not in os.environ,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_story(Story, examples=STEPS // EACH, steps=EACH)
