@@ -17,9 +17,16 @@ from clearwork.people import queries
 from clearwork.people.actions import FACTS, Facts, seen
 from clearwork.people.models import Employee
 from clearwork.people.rules import Language
+from clearwork.ui.filters import Options
 
 OLDEST_BIRTH = date(1900, 1, 1)
 _HIRED_AHEAD = timedelta(days=366)
+
+
+def worksite_options(viewer: Viewer) -> Options:
+    """For a list's filter: closed ones too, as far as the viewer sees them."""
+    listed = queries.all_worksites(viewer).values_list("pk", "name")
+    return Options(listed, any_of_them="Any worksite")
 
 
 def _date_input() -> forms.DateInput:

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from clearwork.access.decide import Viewer
-from clearwork.people import queries as people
+from clearwork.people.forms import worksite_options
 from clearwork.results.dot_queries import Criteria, Show
 from clearwork.ui.filters import ListFilters, as_id, choice_field
 
@@ -25,8 +25,7 @@ class DotFilters(ListFilters):
 
     def __init__(self, data: Mapping[str, Any], *, viewer: Viewer) -> None:
         super().__init__(data)
-        listed = people.all_worksites(viewer).values_list("pk", "name")
-        self.offer("worksite", "Any worksite", [(str(pk), name) for pk, name in listed])
+        self.offer("worksite", worksite_options(viewer))
         self.is_valid()
 
     def criteria(self) -> Criteria:

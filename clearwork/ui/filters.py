@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,11 +13,42 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import BaseRenderer
 from django.forms.utils import flatatt
+from django.utils.choices import BaseChoiceIterator
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
-_SELECTED = SafeString(" selected")
+from clearwork.ui import drawn
+
 _EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 1, 1)
+
+
+class Options(BaseChoiceIterator):
+    """A field's choices, in no groups: pairs of a value and its words. They never change.
+
+    Kept by whoever offers the same to everyone, they are drawn once.
+    """
+
+    def __init__(self, choices: Iterable[tuple[object, str]], *, any_of_them: str = "") -> None:
+        first = [("", any_of_them)] if any_of_them else []
+        self.pairs = (*first, *((str(value), words) for value, words in choices))
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self.pairs)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Options) and self.pairs == other.pairs
+
+    def __hash__(self) -> int:
+        return hash(self.pairs)
+
+    def as_options(self, chosen: str) -> SafeString:
+        plain = format_html('<option value="{}">', chosen)
+        selected = format_html('<option value="{}" selected>', chosen)
+        return mark_safe(self._drawn.replace(plain, selected, 1))  # noqa: S308 - both are escaped
+
+    @cached_property
+    def _drawn(self) -> SafeString:
+        return format_html_join("\n", '<option value="{}">{}</option>', self.pairs)
 
 
 class ListFilters(forms.Form):
@@ -40,17 +72,26 @@ class ListFilters(forms.Form):
         """How many of the filters that a phone folds away are set."""
         return sum(name in self._set() for name in self.folded_fields)
 
-    def unfolded(self) -> list[BoundField]:
-        return [field for field in self.visible_fields() if field.name not in self.folded_fields]
+    def unfolded(self) -> list[SafeString]:
+        """The fields that a phone shows, drawn."""
+        fields = [field for field in self.visible_fields() if field.name not in self.folded_fields]
+        return [self._drawn(field) for field in fields]
 
-    def folding(self) -> list[BoundField]:
-        """What a phone folds away."""
-        return [self[name] for name in self.folded_fields if name in self.fields]
+    def folding(self) -> list[SafeString]:
+        """What a phone folds away, drawn."""
+        return [self._drawn(self[name]) for name in self.folded_fields if name in self.fields]
 
-    def offer(self, name: str, any_of_them: str, choices: Sequence[tuple[str, str]]) -> None:
+    def _drawn(self, bound: BoundField) -> SafeString:
+        """Most are empty, and then look like last time."""
+        choices = getattr(bound.field, "choices", None)
+        if bound.data or bound.errors or not isinstance(choices, Options | None):
+            return bound.as_field_group()
+        return drawn.once((type(self), bound.name, choices), bound.as_field_group)
+
+    def offer(self, name: str, options: Options) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows the type
-        field.choices = [("", any_of_them), *choices]
+        field.choices = options
 
     def _check_span(self, data: dict[str, Any], first: str, last: str) -> None:
         for name in (first, last):
@@ -65,18 +106,14 @@ class ListFilters(forms.Form):
 
 
 class QuickSelect(forms.Select):
-    """Draws its options by itself, in no groups: a template each takes hundreds too long."""
+    """Of Options, drawn by themselves: a template each takes hundreds too long."""
 
     def render(
         self, name: str, value: Any, attrs: Any = None, renderer: BaseRenderer | None = None
     ) -> SafeString:
-        chosen = set(self.format_value(value))
-        options = format_html_join(
-            "\n",
-            '<option value="{}"{}>{}</option>',
-            ((key, _SELECTED if str(key) in chosen else "", label) for key, label in self.choices),
-        )
+        assert isinstance(self.choices, Options)  # noqa: S101 - narrows the type
         own = flatatt({"name": name, **self.build_attrs(self.attrs, attrs)})
+        options = self.choices.as_options(self.format_value(value)[0])
         return format_html("<select{}>\n{}\n</select>", own, options)
 
 
@@ -85,8 +122,10 @@ def day_field(label: str) -> forms.DateField:
     return forms.DateField(required=False, label=label, widget=widget)
 
 
-def choice_field(label: str) -> forms.ChoiceField:
-    return forms.ChoiceField(required=False, label=label, widget=QuickSelect)
+def choice_field(label: str, options: Options | None = None) -> forms.ChoiceField:
+    """Without `options`, they are offered by the form, see ListFilters.offer()."""
+    chosen: Any = options or ()
+    return forms.ChoiceField(required=False, label=label, widget=QuickSelect, choices=chosen)
 
 
 def as_id(chosen: str | None) -> UUID | None:

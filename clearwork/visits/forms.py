@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 from django import forms
 
 from clearwork.access.decide import Viewer
-from clearwork.centers import queries as centers
+from clearwork.centers import directory
 from clearwork.employers.rules import ReportKind
-from clearwork.people import queries as people
-from clearwork.ui.filters import ListFilters, as_id, choice_field, day_field
+from clearwork.people.forms import worksite_options
+from clearwork.ui.filters import ListFilters, Options, as_id, choice_field, day_field
 from clearwork.visits.queries import Criteria, Show
 
 
@@ -28,18 +28,14 @@ class VisitFilters(ListFilters):
     employee = forms.UUIDField(required=False, widget=forms.HiddenInput)
     worksite = choice_field("Worksite")
     center = choice_field("Medical center")
-    kind = forms.ChoiceField(
-        required=False, label="Type of visit", choices=[("", "Any type"), *ReportKind.choices()]
-    )
+    kind = choice_field("Type of visit", Options(ReportKind.choices(), any_of_them="Any type"))
     first = day_field("Visits from")
     last = day_field("Visits until")
 
     def __init__(self, data: Mapping[str, Any], *, viewer: Viewer) -> None:
         super().__init__(data)
-        self.offer("worksite", "Any worksite", _worksites(viewer))
-        listed = centers.centers().values_list("pk", "name", "city", "state")
-        named = [(str(pk), f"{name} ({city}, {state})") for pk, name, city, state in listed]
-        self.offer("center", "Any center", named)
+        self.offer("worksite", worksite_options(viewer))
+        self.offer("center", directory.places().centers)
         self.is_valid()
 
     def criteria(self) -> Criteria:
@@ -62,10 +58,5 @@ class BoardFilters(ListFilters):
 
     def __init__(self, data: Mapping[str, Any], *, viewer: Viewer) -> None:
         super().__init__(data)
-        self.offer("worksite", "Any worksite", _worksites(viewer))
+        self.offer("worksite", worksite_options(viewer))
         self.is_valid()
-
-
-def _worksites(viewer: Viewer) -> list[tuple[str, str]]:
-    listed = people.all_worksites(viewer).values_list("pk", "name")
-    return [(str(pk), name) for pk, name in listed]

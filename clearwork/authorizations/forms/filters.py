@@ -13,9 +13,9 @@ from clearwork.access.permissions import Permission
 from clearwork.accounts.models import PortalAccess
 from clearwork.authorizations.listing import GROUPS, Criteria
 from clearwork.authorizations.rules import State
-from clearwork.centers import queries as centers
+from clearwork.centers import directory
 from clearwork.employers import queries as employers
-from clearwork.ui.filters import ListFilters, as_id, choice_field, day_field
+from clearwork.ui.filters import ListFilters, Options, as_id, choice_field, day_field
 
 
 class FilterForm(ListFilters):
@@ -45,11 +45,11 @@ class FilterForm(ListFilters):
 
     def __init__(self, data: Mapping[str, Any], *, viewer: Viewer) -> None:
         super().__init__(data)
-        self.offer("worksite", "Any worksite", _worksites(viewer))
-        self.offer("center", "Any center", _centers())
-        self.offer("service", "Any service", _services())
+        self.offer("worksite", _worksites(viewer))
+        self.offer("center", directory.places().centers)
+        self.offer("service", directory.services())
         if viewer.may(Permission.AUTHORIZATION_READ_ALL):
-            self.offer("creator", "Anyone", _creators(viewer))
+            self.offer("creator", _creators(viewer))
         else:  # sees no one else's
             del self.fields["creator"], self.fields["mine"]
         self.is_valid()
@@ -70,22 +70,13 @@ class FilterForm(ListFilters):
         )
 
 
-def _worksites(viewer: Viewer) -> list[tuple[str, str]]:
+def _worksites(viewer: Viewer) -> Options:
     listed = employers.all_worksites(viewer.employer_id).values_list("pk", "name")
-    return [(str(pk), name) for pk, name in listed]
+    return Options(listed, any_of_them="Any worksite")
 
 
-def _centers() -> list[tuple[str, str]]:
-    listed = centers.centers().values_list("pk", "name", "city", "state")
-    return [(str(pk), f"{name} ({city}, {state})") for pk, name, city, state in listed]
-
-
-def _services() -> list[tuple[str, str]]:
-    return [(str(pk), name) for pk, name in centers.services().values_list("pk", "name")]
-
-
-def _creators(viewer: Viewer) -> list[tuple[str, str]]:
+def _creators(viewer: Viewer) -> Options:
     """Who has or had portal access: their authorizations stay."""
     people = PortalAccess.objects.filter(employer_id=viewer.employer_id)
     listed = people.order_by("user__name", "user_id").values_list("user_id", "user__name")
-    return [(str(pk), name) for pk, name in listed]
+    return Options(listed, any_of_them="Anyone")

@@ -9,12 +9,12 @@ from typing import Any
 from django import forms
 
 from clearwork.access.decide import Viewer
-from clearwork.centers import queries as centers
+from clearwork.centers import directory
 from clearwork.employers.rules import DRUG_TESTS, ReportKind, ReportType
-from clearwork.people import queries as people
+from clearwork.people.forms import worksite_options
 from clearwork.results.queries import Criteria
 from clearwork.results.rules import Shelf, Sort
-from clearwork.ui.filters import ListFilters, as_id, choice_field, day_field
+from clearwork.ui.filters import ListFilters, Options, as_id, choice_field, day_field
 
 
 class SearchForm(ListFilters):
@@ -32,11 +32,13 @@ class SearchForm(ListFilters):
         label="Employee name",
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
-    archived = forms.ChoiceField(required=False, label="Show", choices=Shelf.choices())
-    sort = forms.ChoiceField(required=False, label="Sort by", choices=Sort.choices())
+    archived = choice_field("Show", Options(Shelf.choices()))
+    sort = choice_field("Sort by", Options(Sort.choices()))
     date_of_birth = day_field("Date of birth")
-    report_type = choice_field("Type of report")
-    kind = choice_field("Type of visit")
+    report_type = choice_field(
+        "Type of report", Options(ReportType.choices(), any_of_them="Any report")
+    )
+    kind = choice_field("Type of visit", Options(ReportKind.choices(), any_of_them="Any visit"))
     state = choice_field("State")
     center = choice_field("Medical center")
     worksite = choice_field("Worksite")
@@ -52,13 +54,10 @@ class SearchForm(ListFilters):
     ) -> None:
         super().__init__(data)
         self._last_here = last_here
-        places = list(centers.centers().values_list("pk", "name", "city", "state"))
-        self.offer("report_type", "Any report", ReportType.choices())
-        self.offer("kind", "Any visit", ReportKind.choices())
-        self.offer("state", "Any state", [(one, one) for one in sorted({p[3] for p in places})])
-        self.offer("center", "Any center", [(str(pk), _place(*named)) for pk, *named in places])
-        sites = people.all_worksites(viewer).values_list("pk", "name")
-        self.offer("worksite", "Any worksite", [(str(pk), name) for pk, name in sites])
+        places = directory.places()
+        self.offer("state", places.states)
+        self.offer("center", places.centers)
+        self.offer("worksite", worksite_options(viewer))
         self.is_valid()
 
     @property
@@ -84,7 +83,3 @@ class SearchForm(ListFilters):
             shelf=Shelf(data.get("archived", "")),
             sort=Sort(data.get("sort", "")),
         )
-
-
-def _place(name: str, city: str, state: str) -> str:
-    return f"{name} ({city}, {state})"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import date, datetime
-from functools import cache
 from typing import Any, NamedTuple
 
 from django import template
@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from clearwork.ui import context as page_context
-from clearwork.ui import icons
+from clearwork.ui import drawn, icons
 
 register = template.Library()
 
@@ -156,10 +157,16 @@ def status_look(state: str) -> Look:
 
 
 @register.simple_tag
-@cache
+def drawn_once(template_name: str, **values: Hashable) -> SafeString:
+    """`{% drawn_once "ui/_footer.html" phone=phone %}`: a template that sees these values alone."""
+    key = (template_name, *values.items())
+    return drawn.once(key, lambda: render_to_string(template_name, values))
+
+
+@register.simple_tag
 def status(state: str) -> SafeString:
-    """`{% status row.state %}`: ui/_status.html, drawn once: for lists with one in each row."""
-    return SafeString(render_to_string("ui/_status.html", {"state": state}))
+    """`{% status row.state %}`: ui/_status.html, for lists with one in each row."""
+    return drawn_once("ui/_status.html", state=state)
 
 
 @register.simple_tag
@@ -168,17 +175,23 @@ def moment(at: datetime | None) -> str:
     if at is None:
         return ""
     local = timezone.localtime(at) if timezone.is_aware(at) else at
-    return _time(local, date_format(local, MOMENT))
+    return _time(local, MOMENT)
 
 
 @register.simple_tag
 def day(when: date | None) -> str:
     """`{% day employee.born %}`: a date in a `<time>`; empty for None."""
-    return "" if when is None else _time(when, date_format(when, DAY))
+    return "" if when is None else _time(when, DAY)
 
 
-def _time(value: date, words: str) -> SafeString:
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), words.strip())
+def _time(value: date, look: str) -> SafeString:
+    exact = value.isoformat()
+    return drawn.once(
+        (exact, value.tzname() if isinstance(value, datetime) else "", look, get_language()),
+        lambda: format_html(
+            '<time datetime="{}">{}</time>', exact, date_format(value, look).strip()
+        ),
+    )
 
 
 @register.simple_tag(takes_context=True)
