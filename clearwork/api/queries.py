@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Max, OuterRef, QuerySet, Subquery
 
 from clearwork.access.decide import Viewer
 from clearwork.access.permissions import Permission
-from clearwork.accounts.models import PortalAccess, Role
+from clearwork.accounts.models import Role
 from clearwork.accounts.tokens import is_token
 from clearwork.api import rules
 from clearwork.api.models import ApiToken, Requests
 from clearwork.api.rules import Scope, Standing
-from clearwork.database import scope
+from clearwork.database import fast, scope
 from clearwork.employers.models import Employer
 from clearwork.foundation import clock
 
 _NO_HASH = bytes(32)
+# Who has an Admin User's access at this very moment.
+_ADMINS = """
+    SELECT user_id FROM accounts_portalaccess
+    JOIN accounts_user ON accounts_user.id = user_id
+    WHERE employer_id = %s AND role = 'admin' AND accounts_portalaccess.is_active
+        AND accounts_user.is_active
+"""
 
 
 @dataclass(frozen=True)
@@ -43,8 +52,9 @@ def listed(viewer: Viewer) -> list[Shown]:
     """Each with its standing and when it was last used."""
     minutes = Requests.objects.filter(employer_id=viewer.employer_id, token=OuterRef("pk"))
     last = minutes.order_by().values("token").annotate(last=Max("minute")).values("last")
-    found = tokens(viewer).annotate(has_admin=_has_admin(), last=Subquery(last))
-    return [_shown(token) for token in found]
+    found = tokens(viewer).annotate(last=Subquery(last))
+    admins = {admin for (admin,) in fast.execute(_ADMINS, [viewer.employer_id])}
+    return [_shown(token, admins) for token in found]
 
 
 def in_force(viewer: Viewer) -> int:
@@ -61,16 +71,20 @@ def find(text: str) -> tuple[ApiToken, Standing] | None:
     if parts is None:
         return None
     pk, secret = parts
-    scope.become(scope.token(pk))
-    found = ApiToken.objects.filter(pk=pk).first()
-    fits = is_token(secret, found.secret_hash if found else _NO_HASH)
-    if found is None or not fits:
+    with fast.together():
+        scope.become(scope.token(pk))
+        shown = fast.ask(ApiToken, "id = %s", [pk])
+    token = next(shown, None)
+    fits = is_token(secret, token.secret_hash if token else _NO_HASH)
+    if token is None or not fits:
         scope.become(scope.ANONYMOUS)
         return None
-    scope.become(scope.employer(found.employer_id))
-    own = ApiToken.objects.filter(employer_id=found.employer_id, pk=found.pk)
-    token = own.select_related("employer", "answers_for").annotate(has_admin=_has_admin()).get()
-    return token, _standing(token)
+    with fast.together():
+        scope.become(scope.employer(token.employer_id))
+        own = fast.ask(Employer, "id = %s", [token.employer_id])
+        admins = fast.execute(_ADMINS, [token.employer_id])
+    (token.employer,) = own
+    return token, _standing(token, {admin for (admin,) in admins})
 
 
 def viewer_of(token: ApiToken, asked: Scope) -> Viewer:
@@ -92,23 +106,20 @@ def viewer_of(token: ApiToken, asked: Scope) -> Viewer:
     )
 
 
-def _has_admin() -> Exists:
-    """Whether who answers for it has an Admin User's access to this very moment."""
-    accesses = PortalAccess.objects.filter(
-        employer_id=OuterRef("employer_id"), user_id=OuterRef("answers_for_id")
-    )
-    return Exists(accesses.filter(is_active=True, role=Role.ADMIN, user__is_active=True))
-
-
-def _standing(token: ApiToken) -> Standing:
+def _standing(token: ApiToken, admins: Collection[UUID]) -> Standing:
     return rules.standing(
         revoked_at=token.revoked_at,
         expires=token.expires,
         today=clock.today(),
-        has_admin=token.has_admin,  # type: ignore[attr-defined]
+        has_admin=token.answers_for_id in admins,
     )
 
 
-def _shown(token: ApiToken) -> Shown:
+def _shown(token: ApiToken, admins: Collection[UUID]) -> Shown:
     last: datetime | None = token.last  # type: ignore[attr-defined]
-    return Shown(token, _standing(token), rules.in_order(token.scopes), last or token.last_used_at)
+    return Shown(
+        token,
+        _standing(token, admins),
+        rules.in_order(token.scopes),
+        last or token.last_used_at,
+    )

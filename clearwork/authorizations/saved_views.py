@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from clearwork.access.decide import Viewer
 from clearwork.authorizations.models import SavedView
+from clearwork.database import fast
 
 MOST = 20
 _LONGEST_NAME = 60
@@ -26,6 +27,11 @@ class SavedViews:
     def of(self, viewer: Viewer) -> QuerySet[SavedView]:
         own = SavedView.objects.filter(employer_id=viewer.employer_id, user_id=viewer.user_id)
         return own.filter(page=self.page).order_by("name", "id")
+
+    def listed(self, viewer: Viewer) -> list[SavedView]:
+        """The same, for every page of the list."""
+        own = "employer_id = %s AND user_id = %s AND page = %s ORDER BY name, id"
+        return fast.find(SavedView, own, [viewer.employer_id, viewer.user_id, self.page])
 
     @transaction.atomic
     def save(self, name: str, query: str, *, is_default: bool, by: Viewer) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from django.db import models
@@ -45,3 +46,13 @@ class TenantModel(models.Model):
 
     class Meta:
         abstract = True
+
+    def _get_FIELD_display(self, field: models.Field[Any, Any]) -> str:  # noqa: N802 - Django's
+        """What get_…_display() gives; Django's own makes a dictionary of all choices each time."""
+        value = getattr(self, field.attname)
+        return _words(field).get(value, str(value))
+
+
+@cache
+def _words(field: models.Field[Any, Any]) -> dict[object, str]:
+    return {value: str(words) for value, words in field.flatchoices}

@@ -7,9 +7,14 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from clearwork.database import fast
 from clearwork.employers.models import Contact, ReleaseRequest, ReportSubscription, Worksite
 from clearwork.employers.rules import BEYOND_MINIMUM, DecisionState
 from clearwork.foundation import clock
+
+_WORKSITE_NAMES = """
+    SELECT id, name FROM employers_worksite WHERE employer_id = %s ORDER BY name, id
+"""
 
 
 def worksites(employer_id: UUID) -> QuerySet[Worksite]:
@@ -20,6 +25,11 @@ def worksites(employer_id: UUID) -> QuerySet[Worksite]:
 def all_worksites(employer_id: UUID) -> QuerySet[Worksite]:
     """Closed ones too."""
     return Worksite.objects.filter(employer_id=employer_id).order_by("name", "id")
+
+
+def worksite_names(employer_id: UUID) -> list[tuple[UUID, str]]:
+    """Of all_worksites(), for a list's filter."""
+    return fast.execute(_WORKSITE_NAMES, [employer_id]).fetchall()
 
 
 def contacts(employer_id: UUID) -> QuerySet[Contact]:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from clearwork.access.decide import Viewer
+from clearwork.employers import queries as employers
 from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
 from clearwork.foundation.text import is_phone
@@ -25,8 +26,10 @@ _HIRED_AHEAD = timedelta(days=366)
 
 def worksite_options(viewer: Viewer) -> Options:
     """For a list's filter: closed ones too, as far as the viewer sees them."""
-    listed = queries.all_worksites(viewer).values_list("pk", "name")
-    return Options(listed, any_of_them="Any worksite")
+    granted = viewer.grants.worksites
+    named = employers.worksite_names(viewer.employer_id)
+    seen = [(pk, name) for pk, name in named if granted is None or pk in granted]
+    return Options(seen, any_of_them="Any worksite")
 
 
 def _date_input() -> forms.DateInput:

@@ -116,6 +116,8 @@ class Report(TenantModel):
             BrinIndex(fields=("visit_date",), name="report_age"),
         )
 
+    is_opened = False  # by the viewer, see queries.mark_opened()
+
     def __str__(self) -> str:
         return self.title
 

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 
 
 class NavItem(NamedTuple):
@@ -62,7 +61,7 @@ SUPPORT = (
 def network(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `network_facts()`, who is signed in, and their `navigation`."""
     viewer, staff = getattr(request, "viewer", None), getattr(request, "staff", None)
-    items = navigation(request, viewer) if viewer else []
+    items = navigation(request, viewer) if viewer else ()
     if staff:
         items = support_navigation(request, staff)
     return {**network_facts(), "viewer": viewer, "staff": staff, "navigation": items}
@@ -80,24 +79,24 @@ def network_facts() -> dict[str, Any]:
     }
 
 
-def navigation(request: HttpRequest, viewer: Any) -> list[NavItem]:
-    """What this viewer may open, without routes that do not exist, the current section marked."""
+def navigation(request: HttpRequest, viewer: Any) -> tuple[NavItem, ...]:
+    """What this viewer may open, the current section marked."""
     here = _section(getattr(request.resolver_match, "view_name", "") or "")
-    return [
+    return tuple(
         item._replace(active=here in (_section(item.url_name), *item.sections))
         for item in NAVIGATION
-        if _is_for(viewer, item) and _resolves(item.url_name)
-    ]
+        if _is_for(viewer, item)
+    )
 
 
-def support_navigation(request: HttpRequest, staff: Any) -> list[NavItem]:
+def support_navigation(request: HttpRequest, staff: Any) -> tuple[NavItem, ...]:
     """The console's sections this person works in; `support:request` is in `support:requests`."""
     here = getattr(request.resolver_match, "view_name", "") or ""
-    return [
+    return tuple(
         item._replace(active=here.startswith((item.url_name.removesuffix("s"), *item.sections)))
         for item in SUPPORT
         if _is_for(staff, item)
-    ]
+    )
 
 
 def _is_for(viewer: Any, item: NavItem) -> bool:
@@ -107,11 +106,3 @@ def _is_for(viewer: Any, item: NavItem) -> bool:
 
 def _section(view_name: str) -> str:
     return view_name.split(":", maxsplit=1)[0]
-
-
-def _resolves(url_name: str) -> bool:
-    try:
-        reverse(url_name)
-    except NoReverseMatch:
-        return False
-    return True

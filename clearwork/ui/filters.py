@@ -41,6 +41,9 @@ class Options(BaseChoiceIterator):
     def __hash__(self) -> int:
         return hash(self.pairs)
 
+    def __deepcopy__(self, memo: object) -> Options:
+        return self
+
     def as_options(self, chosen: str) -> SafeString:
         plain = format_html('<option value="{}">', chosen)
         selected = format_html('<option value="{}" selected>', chosen)

@@ -280,7 +280,8 @@ def test_every_query_says_whose_reports_by_itself(alice: Client, cast: Cast) -> 
         assert beside == queries.Neighbours()
         for opener in (cast.alice, cast.bob):
             note_view(theirs, by=opener.viewer)
-        assert queries.opened(viewer, [theirs.pk, hers.pk]) == {theirs.pk}, "as Alice, by her act"
+        queries.mark_opened(viewer, [theirs, hers])
+        assert (theirs.is_opened, hers.is_opened) == (True, False), "as Alice, by her act"
         assert [o.name for o in queries.openers(cast.bob.viewer, theirs)] == ["Bob Example"]
 
 

@@ -1,45 +1,26 @@
-"""The look is tested alone: no database, its own few routes, plain static files."""
+"""The look is tested alone: no database, plain static files."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.test import RequestFactory
-from django.urls import include, path, resolve
+from django.urls import resolve
 from pytest_django.fixtures import Settings
+
+from clearwork.ui import drawn
 
 Page = Callable[..., str]
 
 
-def _page(request: HttpRequest) -> HttpResponse:
-    return HttpResponse()
-
-
-def _routes() -> ModuleType:
-    routes = ModuleType("ui_test_routes")
-    section = [path("", _page, name="list"), path("one/", _page, name="detail")]
-    vars(routes)["urlpatterns"] = [
-        path("", _page, name="home"),
-        path("accounts/login/", _page, name="account_login"),
-        path("accounts/logout/", _page, name="account_logout"),
-        path("security/", _page, name="mfa_index"),
-        path("passkey/", _page, name="mfa_login_webauthn"),
-        path("access/", include(([path("", _page, name="request_access")], "accounts"))),
-        path("authorizations/", include((section, "authorizations"))),
-    ]
-    return routes
-
-
 @pytest.fixture(autouse=True)
 def alone(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ui_test_routes", _routes())
-    settings.ROOT_URLCONF = "ui_test_routes"
+    monkeypatch.setattr(drawn, "_kept", {})  # nothing drawn with these files stays
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.core.paginator import Paginator
-from django.template import Context, Template
 
 from clearwork.ui import icons, samples
 from clearwork.ui.templatetags import ui_tags
@@ -125,10 +124,3 @@ def test_a_day_is_never_shifted_by_a_zone() -> None:
 
 def test_no_time_is_no_text() -> None:
     assert ui_tags.moment(None) == ui_tags.day(None) == ""
-
-
-def test_the_section_in_use_is_marked(ask: object) -> None:
-    template = Template('{% load ui_tags %}{% nav_active "authorizations" %}')
-    request = ask("/authorizations/one/")  # type: ignore[operator]
-    assert template.render(Context({"request": request})) == 'aria-current="page"'
-    assert template.render(Context({})) == ""

@@ -71,8 +71,7 @@ class FilterForm(ListFilters):
 
 
 def _worksites(viewer: Viewer) -> Options:
-    listed = employers.all_worksites(viewer.employer_id).values_list("pk", "name")
-    return Options(listed, any_of_them="Any worksite")
+    return Options(employers.worksite_names(viewer.employer_id), any_of_them="Any worksite")
 
 
 def _creators(viewer: Viewer) -> Options:

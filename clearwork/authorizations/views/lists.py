@@ -41,7 +41,7 @@ def authorization_list(request: HttpRequest) -> HttpResponse:
         "page": listing.page(viewer, form.criteria(), request.GET.get("after", "")),
         "query": query,
         "states": list(_states(viewer, form)),
-        "views": list(_LIST.views.of(viewer)),
+        "views": _LIST.views.listed(viewer),
     }
     return render(request, "authorizations/list.html", context)
 

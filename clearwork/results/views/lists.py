@@ -42,12 +42,12 @@ def report_list(request: HttpRequest) -> HttpResponse:
     _LIST.remember(request, viewer, query)
     after = queries.place(viewer, request.GET.get("after", ""))
     page = queries.page(viewer, criteria, after)
+    queries.mark_opened(viewer, page.rows)
     context = {
         "form": form,
         "page": page,
         "query": query,
-        "views": list(_LIST.views.of(viewer)),
-        "opened": queries.opened(viewer, [row.pk for row in page.rows]),
+        "views": _LIST.views.listed(viewer),
         "first_word": _FIRST[criteria.sort],
         "next_word": _NEXT[criteria.sort],
         "similar": _similar(viewer, criteria, page),

@@ -159,7 +159,7 @@ def status_look(state: str) -> Look:
 @register.simple_tag
 def drawn_once(template_name: str, **values: Hashable) -> SafeString:
     """`{% drawn_once "ui/_footer.html" phone=phone %}`: a template that sees these values alone."""
-    key = (template_name, *values.items())
+    key = (template_name, get_language(), *values.items())
     return drawn.once(key, lambda: render_to_string(template_name, values))
 
 
@@ -192,11 +192,3 @@ def _time(value: date, look: str) -> SafeString:
             '<time datetime="{}">{}</time>', exact, date_format(value, look).strip()
         ),
     )
-
-
-@register.simple_tag(takes_context=True)
-def nav_active(context: template.Context, section: str) -> str:
-    """`aria-current="page"` when the request is in that section (a URL namespace)."""
-    match = getattr(context.get("request"), "resolver_match", None)
-    here = (getattr(match, "view_name", "") or "").split(":")[0]
-    return format_html('aria-current="{}"', "page") if here == section else ""
