@@ -95,7 +95,13 @@ TEMPLATES: list[dict[str, Any]] = [
                 "clearwork.exports.waiting.over",
             ],
         },
-    }
+    },
+    {
+        "NAME": "rows",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": True,
+        "OPTIONS": {"environment": "clearwork.ui.rows.environment"},
+    },
 ]
 FORM_RENDERER = "clearwork.ui.renderer.FormRenderer"
 

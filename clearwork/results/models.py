@@ -122,9 +122,15 @@ class Report(TenantModel):
         return self.title
 
     @property
-    def is_plain(self) -> bool:
-        """Whether nothing is to be said of it before one reads it: most are."""
-        return self.is_readable and self.superseded_by_id is None and self.held_at is None
+    def standing(self) -> str:
+        """What is to be known of it before one reads it, as a status; "" for most."""
+        if self.destroyed_at:
+            return "report_destroyed"
+        if self.withdrawn_at:
+            return "report_withdrawn"
+        if self.superseded_by_id:
+            return "report_superseded"
+        return "report_held" if self.held_at else ""
 
     @property
     def outcome_now(self) -> str:

@@ -24,7 +24,7 @@ from tests.conftest import SignIn
 
 VIEWS = saved_views.SavedViews("authorizations")
 LIST = "/authorizations/"
-QUERIES = 8
+QUERIES = 4
 
 
 def made(cast: Cast, by: Person | None = None, **order: Any) -> Authorization:

@@ -12,7 +12,8 @@ import clearwork
 ROOT = Path(clearwork.__file__).parent
 # Opened from a folder on somebody's disk, where there is no other file and no policy.
 IN_A_ZIP = ROOT / "exports/templates/exports/index.html"
-TEMPLATES = sorted(set(ROOT.glob("**/templates/**/*.html")) - {IN_A_ZIP})
+DRAWN = {*ROOT.glob("**/templates/**/*.html"), *ROOT.glob("**/jinja2/**/*.html")}
+TEMPLATES = sorted(DRAWN - {IN_A_ZIP})
 FORBIDDEN = {
     "a style attribute": re.compile(r"\sstyle\s*=", re.IGNORECASE),
     "a style element": re.compile(r"<style\b", re.IGNORECASE),

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django import template
+from django.template import engines
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -154,6 +155,13 @@ def status_look(state: str) -> Look:
     looks = LOOKS | ACCESS_LOOKS | ACCOUNT_LOOKS | PASS_LOOKS | BATCH_LOOKS | WORK_LOOKS
     looks |= INCIDENT_LOOKS | REPORT_LOOKS | EXPORT_LOOKS
     return looks.get(str(state), Look(words, "neutral", "info-circle"))
+
+
+@register.simple_tag(takes_context=True)
+def rows(context: template.Context, template_name: str) -> SafeString:
+    """`{% rows "results/_rows.html" %}`: a table's rows, drawn by Jinja; see ui/rows.py."""
+    known: dict[Any, Any] = context.flatten()
+    return SafeString(engines["rows"].get_template(template_name).render(known))
 
 
 @register.simple_tag
