@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from uuid import UUID
 
@@ -49,7 +49,7 @@ def page[M: Model](
     after: UUID | None,
     limit: int,
     *,
-    whole: QuerySet[M] | None = None,
+    whole: Callable[[list[UUID]], list[M]] | None = None,
 ) -> tuple[Sequence[M], str]:
     """The rows after the one with this id, and the id to go on after ("": there are no more).
 

@@ -43,7 +43,8 @@ class Requests(TenantModel):
     """How many requests of a token a minute saw.
 
     In several rows, one of which a request adds to by chance: until its transaction ends it
-    holds that row's lock, and the others of the same token do not wait for it.
+    holds that row's lock, and the others of the same token do not wait for it. The table is not
+    logged: what only reads commits without the disk.
     """
 
     token = TenantForeignKey(ApiToken, related_name="+", db_index=False)

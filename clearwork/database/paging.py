@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import reduce
@@ -39,22 +39,23 @@ class Ordering:
         listed: QuerySet[M],
         place: M | None,
         *,
-        whole: QuerySet[M] | None = None,
+        whole: Callable[[list[UUID]], list[M]] | None = None,
         size: int = PAGE_SIZE,
     ) -> Page[M]:
         """The page after the row `place`, whose id is the page before's `next`; else the first.
 
-        With `whole`, what the rows are read from, `listed` finds their ids alone: where an
-        index holds all that is asked of a row, no other row is fetched.
+        With `whole`, which gives the rows of these ids in any order, `listed` finds their ids
+        alone: where an index holds all that is asked of a row, no other row is fetched.
         """
         found = self.after(listed, place) if place else listed.order_by(*self.fields)
         if self.few:
             found = found.order_by(*self._by_no_index())
-        found = found[: size + 1]
-        if whole is not None:
-            found = whole.filter(pk__in=found.values("pk")).order_by(*self.fields)
-        rows = list(found)
-        return Page(rows[:size], str(rows[size - 1].pk) if len(rows) > size else "")
+        if whole is None:
+            rows = list(found[: size + 1])
+            return Page(rows[:size], str(rows[size - 1].pk) if len(rows) > size else "")
+        ids = list(found.values_list("pk", flat=True)[: size + 1])
+        rows = _in_order(whole(ids[:size]), ids) if ids else []
+        return Page(rows, str(ids[size - 1]) if ids[size:] else "")
 
     def _by_no_index(self) -> Iterator[OrderBy | str]:
         """The same order, the first field's moment in words that no index knows."""
@@ -83,6 +84,12 @@ class Ordering:
         for field in self.fields:
             yield Q(**equal, **{f"{_name(field)}__{_past(field)}": _value(place, field)})
             equal[_name(field)] = _value(place, field)
+
+
+def _in_order[M: Model](rows: Iterable[M], ids: Sequence[UUID]) -> list[M]:
+    """Without one that is gone since its id was found."""
+    by_id = {row.pk: row for row in rows}
+    return [by_id[pk] for pk in ids if pk in by_id]
 
 
 def _name(field: str) -> str:

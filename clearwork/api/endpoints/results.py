@@ -112,9 +112,14 @@ def search_results(request: HttpRequest, asked: Query[ResultQuery]) -> HttpRespo
     """The latest version of each, as the page finds them."""
     viewer = viewer_of(request)
     criteria = _criteria(asked)
-    found = queries.search(viewer, criteria)
-    visible = queries.in_list(viewer)
-    rows, after = page(visible, found, criteria.ordering, asked.after, asked.limit, whole=visible)
+    rows, after = page(
+        queries.in_full(viewer),
+        queries.search(viewer, criteria),
+        criteria.ordering,
+        asked.after,
+        asked.limit,
+        whole=queries.in_list,
+    )
     return answer(ResultPage(items=[ResultOut.of(row) for row in rows], next=after))
 
 
