@@ -15,13 +15,14 @@ from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
 
 _PARTS = 16
+# The sum does not see the row that is being counted yet.
 _COUNT = """
-    INSERT INTO api_requests AS kept (id, employer_id, token_id, minute, part, count)
-    VALUES (%s, %s, %s, %s, %s, 1)
-    ON CONFLICT (employer_id, token_id, minute, part) DO UPDATE SET count = kept.count + 1
-"""
-_SUM = """
-    SELECT coalesce(sum(count), 0) FROM api_requests
+    WITH counted AS (
+        INSERT INTO api_requests AS kept (id, employer_id, token_id, minute, part, count)
+        VALUES (%s, %s, %s, %s, %s, 1)
+        ON CONFLICT (employer_id, token_id, minute, part) DO UPDATE SET count = kept.count + 1
+    )
+    SELECT 1 + coalesce(sum(count), 0) FROM api_requests
     WHERE employer_id = %s AND token_id = %s AND minute = %s
 """
 
@@ -34,10 +35,8 @@ def seconds_to_wait(token: ApiToken) -> int:
     now = clock.now()
     minute = now.replace(second=0, microsecond=0)
     of_token = [token.employer_id, token.pk, minute]
-    with fast.together():
-        fast.execute(_COUNT, [uuid7(), *of_token, secrets.randbelow(_PARTS)])
-        found = fast.execute(_SUM, of_token)
-        ((asked,),) = found.fetchall()
+    counting = [uuid7(), *of_token, secrets.randbelow(_PARTS), *of_token]
+    ((asked,),) = fast.execute(_COUNT, counting).fetchall()
     return _left(minute, now) if asked > settings.ENVIRONMENT.api_requests_a_minute else 0
 
 

@@ -16,13 +16,11 @@ from clearwork.audit import queries as audit
 from clearwork.audit.actions import Action
 from clearwork.audit.models import AuditEvent
 from clearwork.authorizations.models import Authorization
-from clearwork.centers.models import MedicalCenter
 from clearwork.database import fast
 from clearwork.database.paging import Ordering, Page
 from clearwork.employers.rules import WORK_STATUS, ReportKind
 from clearwork.foundation import clock
 from clearwork.people import queries as people
-from clearwork.people.models import Employee
 from clearwork.results.models import Report
 from clearwork.results.rules import CURRENT_DAYS, Shelf, Sort
 
@@ -154,15 +152,7 @@ def page(viewer: Viewer, criteria: Criteria, place: Report | None) -> Page[Repor
 def in_list(ids: list[UUID]) -> list[Report]:
     """What a viewer's search has found, each with its employee and center."""
     # By ids alone: beside the employer, PostgreSQL takes an index that begins with that one.
-    found = fast.find(Report, "id = ANY(%s)", [ids])
-    of_people, of_centers = {row.employee_id for row in found}, {row.center_id for row in found}
-    with fast.together():
-        theirs = fast.ask(Employee, "id = ANY(%s)", [list(of_people)])
-        places = fast.ask(MedicalCenter, "id = ANY(%s)", [list(of_centers)])
-    people_by_id, centers_by_id = {row.pk: row for row in theirs}, {row.pk: row for row in places}
-    for row in found:
-        row.employee, row.center = people_by_id[row.employee_id], centers_by_id[row.center_id]
-    return found
+    return fast.find_with(Report, ("employee", "center"), "results_report.id = ANY(%s)", [ids])
 
 
 def place(viewer: Viewer, after: str) -> Report | None:

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
+from django.test.utils import CaptureQueriesContext
 
 from clearwork.audit.actions import Action, event
 from clearwork.database import fast, scope
@@ -108,3 +109,12 @@ def test_a_statement_is_prepared_once_a_connection(cast: Cast) -> None:
                 ["%only_here%", "%pg_prepared%"],
             )
             assert cursor.fetchone() == (1,)
+
+
+def test_rows_come_with_what_they_point_at(cast: Cast) -> None:
+    with scope.acting_as(scope.employer(cast.northwind.pk)), CaptureQueriesContext(connection) as q:
+        (found,) = fast.find_with(
+            Employee, ("worksite",), "people_employee.name_key = %s", ["maria garcia"]
+        )
+        assert (found, found.worksite.name) == (cast.maria, cast.maria.worksite.name)
+    assert not [query for query in q if "SELECT" in query["sql"]], "nothing was asked after"
