@@ -7,7 +7,7 @@ runs here still needs one (see scope.py).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date, time
 from enum import Enum
 from functools import cache
@@ -19,6 +19,7 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Field, Model
 from psycopg import sql
+from psycopg.pq import PipelineStatus
 from psycopg.types.json import Jsonb
 
 from clearwork.database import scope
@@ -32,14 +33,17 @@ def together() -> Iterator[None]:
     """Statements of the block travel together; an answer is waited for where it is fetched.
 
     Each answer needs its own cursor, as execute() gives. Errors may surface at a later
-    fetch, at the latest when the transaction or the block ends. Around a transaction its begin
-    and its commit travel, too. Not for the ORM's writes: they count rows at once.
+    fetch, at the latest when the transaction or the outermost such block ends. Around a
+    transaction its begin and its commit travel, too. Not for the ORM's writes: they count rows
+    at once.
     """
     connection.ensure_connection()
     if connection.connection.closed:  # found out when it was last used
         connection.close()
         connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
+    alone = connection.connection.pgconn.pipeline_status == PipelineStatus.OFF
+    travelling = connection.connection.pipeline() if alone else nullcontext()
+    with connection.wrap_database_errors, travelling:
         yield
 
 

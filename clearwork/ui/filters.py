@@ -41,6 +41,10 @@ class Options(BaseChoiceIterator):
     def __hash__(self) -> int:
         return hash(self.pairs)
 
+    def __copy__(self) -> Options:
+        """Django copies a field's choices for every form."""
+        return self
+
     def __deepcopy__(self, memo: object) -> Options:
         return self
 

@@ -66,22 +66,25 @@ class CenterField(forms.Field):
         return self.known
 
 
-class WorksiteField(forms.ModelChoiceField):  # type: ignore[type-arg]
+class WorksiteField(forms.Field):
     """A worksite whose employees the viewer may see; offer() says whose."""
 
+    widget = forms.Select
     known: Worksite | None = None
 
-    def __init__(self) -> None:
-        super().__init__(Worksite.objects.none(), empty_label=None)
-
     def offer(self, viewer: Viewer) -> None:
-        self.queryset = people.worksites(viewer)
+        """They are asked for where the field is drawn."""
+        chosen: Any = self.widget
+        chosen.choices = lambda: [(site.pk, str(site)) for site in people.worksites(viewer)]
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.pk if isinstance(value, Worksite) else value
 
     def to_python(self, value: Any) -> Worksite | None:
         if value in self.empty_values:
             return None
         if self.known is None:
-            raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice")
+            raise ValidationError("Choose a worksite from the list.", "invalid_choice")
         return self.known
 
 

@@ -18,13 +18,14 @@ from clearwork.authorizations.forms.fields import (
 )
 from clearwork.authorizations.rules import Kind, Modality, Reason
 from clearwork.foundation import clock
+from clearwork.ui.filters import Options
 
 NEW = "new"
 
 
 class PersonPart(forms.Form):
     who = forms.ChoiceField(
-        choices=[("existing", "An employee on the list"), (NEW, "A new employee")],
+        choices=Options([("existing", "An employee on the list"), (NEW, "A new employee")]),
         widget=forms.RadioSelect,
         initial="existing",
         label="Who needs care?",
@@ -44,12 +45,14 @@ class PersonPart(forms.Form):
 
 class CarePart(forms.Form):
     kind = forms.ChoiceField(
-        choices=[(Kind.INJURY, "A work injury"), (Kind.NON_INJURY, "A physical, test or vaccine")],
+        choices=Options(
+            [(Kind.INJURY, "A work injury"), (Kind.NON_INJURY, "A physical, test or vaccine")]
+        ),
         widget=forms.RadioSelect,
         initial=Kind.NON_INJURY,
         label="What is it for?",
     )
-    reason = forms.ChoiceField(choices=Reason.choices, initial=Reason.PRE_PLACEMENT)
+    reason = forms.ChoiceField(choices=Options(Reason.choices()), initial=Reason.PRE_PLACEMENT)
     services = required_beside(ServicesField(label="Services"))
     injury_date = required_beside(forms.DateField(widget=date_input(), label="Date of injury"))
     injury_time = forms.TimeField(
@@ -71,7 +74,7 @@ class CarePart(forms.Form):
 
 class PlacePart(forms.Form):
     modality = forms.ChoiceField(
-        choices=Modality.choices,
+        choices=Options(Modality.choices()),
         widget=forms.RadioSelect,
         initial=Modality.IN_CENTER,
         label="How will they be seen?",
@@ -96,7 +99,9 @@ class DotPart(forms.Form):
     """Fields named `dot_…` are those of dot.DotTest."""
 
     dot_agency = required_beside(
-        forms.ChoiceField(choices=[("", "Choose"), *dot.Agency.choices()], label="DOT agency")
+        forms.ChoiceField(
+            choices=Options(dot.Agency.choices(), any_of_them="Choose"), label="DOT agency"
+        )
     )
     dot_donor_id = forms.CharField(
         required=False,
@@ -107,12 +112,12 @@ class DotPart(forms.Form):
     )
     dot_specimen = required_beside(
         forms.ChoiceField(
-            choices=dot.Specimen.choices(), widget=forms.RadioSelect, label="Specimen"
+            choices=Options(dot.Specimen.choices()), widget=forms.RadioSelect, label="Specimen"
         )
     )
     dot_observed = required_beside(
         forms.TypedChoiceField(
-            choices=[("no", "No"), ("yes", "Yes")],
+            choices=Options([("no", "No"), ("yes", "Yes")]),
             coerce=lambda value: value == "yes",
             empty_value=None,
             widget=forms.RadioSelect,
