@@ -16,17 +16,18 @@ _CONSTRAINT = "authorizations_authorization_number"
 def until_free[T](make: Callable[[], T], *, draws: int = _DRAWS) -> T:
     """What `make` gives; undone and made anew where a number was another's.
 
-    Raises IntegrityError for anything else that is there already, and after the last draw;
-    then, too, nothing of it stays.
+    Raises IntegrityError for anything else that is there already, and after the last draw.
+    Whatever is raised, nothing of it stays.
     """
     before = ""
     try:
         with fast.together():  # the savepoint travels with what is made; the commit ends it
             before = transaction.savepoint_create()
             return make()
-    except IntegrityError as broken:
+    except Exception as problem:
         transaction.set_rollback(False)
         transaction.savepoint_rollback(before)
-        if draws == 1 or _CONSTRAINT not in str(broken):
+        is_taken = isinstance(problem, IntegrityError) and _CONSTRAINT in str(problem)
+        if draws == 1 or not is_taken:
             raise
     return until_free(make, draws=draws - 1)
