@@ -22,8 +22,10 @@ from clearwork.foundation import clock
 from clearwork.passes import queries as passes
 from clearwork.results import dot_queries
 from clearwork.results import queries as results
+from clearwork.results.late import late
 from clearwork.results.models import Report
 from clearwork.visits import queries as visits
+from clearwork.visits.models import Visit
 from clearwork.visits.queries import Show
 
 _SHOWN = 6
@@ -57,6 +59,8 @@ class Overview:
     reports: list[Report] = field(default_factory=list)
     new: Count = field(default_factory=lambda: Count(0, more=False))
     since: datetime | None = None
+    late: list[Visit] = field(default_factory=list)
+    late_more: bool = False
     status: Looked = field(default_factory=dict)
     cards: Count = field(default_factory=lambda: Count(0, more=False))
     is_new: bool = False
@@ -66,7 +70,7 @@ class Overview:
         """Nothing needs this person today."""
         number = self.ending.number + self.lost.number + self.cards.number + self.reviews_due
         due = self.status.get(Show.OVERDUE) or self.status.get(Show.UNKNOWN)
-        return not (self.needs or number or due)
+        return not (self.needs or self.late or number or due)
 
 
 def overview(viewer: Viewer, last_here: datetime | None = None) -> Overview:
@@ -95,7 +99,12 @@ def _results(viewer: Viewer, last_here: datetime | None) -> dict[str, Any]:
     since = last_here or clock.now() - timedelta(days=7)
     until = clock.today() + timedelta(days=_CARD_DAYS)
     newest = results.in_full(viewer).filter(superseded_by=None).order_by("-posted_at", "-id")
+    seen = visits.visits(viewer).select_related("employee", "center")
+    overdue = late(seen, clock.now()).order_by("arrived_at", "id")
+    waited = list(overdue[: _SHOWN + 1])
     return {
+        "late": waited[:_SHOWN],
+        "late_more": len(waited) > _SHOWN,
         "reports": list(newest[:_SHOWN]),
         "new": _bounded(results.reports(viewer).filter(superseded_by=None, posted_at__gt=since)),
         "since": last_here,

@@ -23,6 +23,9 @@ from clearwork.visits.queries import Show
 from tests.cast import Cast, Person
 from tests.conftest import SignIn
 from tests.results.reports import report, reports
+from tests.visits.conftest import Seen, seen
+
+__all__ = ["seen"]
 
 HOME = reverse("home")
 
@@ -117,6 +120,21 @@ def test_dot_cards_and_work_status_that_need_someone_are_counted(
     assert not overview_of(cast.victor).status
 
 
+def test_a_visit_whose_results_are_late_says_whom_to_call(
+    cast: Cast, seen: Seen, sign_in: SignIn
+) -> None:
+    order = authorized(cast, cast.alice, State.CHECKED_IN)
+    visit = seen(cast.maria, kind="non_injury", authorization_id=order.pk, ago=4)
+    overdue = overview_of(cast.alice)
+    assert (overdue.late, overdue.late_more, overdue.is_calm) == ([visit], False, False)
+    page = sign_in(cast.alice).get(HOME).content.decode()
+    assert "Late: the results" in page and f"tel:{cast.dallas.phone}" in page
+    assert not overview_of(cast.victor).late, "who sees no visits"
+    with scope.acting_as(scope.OPERATOR):
+        report(cast.maria, cast.dallas, authorization=order)
+    assert not overview_of(cast.alice).late
+
+
 def test_results_are_new_since_the_last_sign_in(cast: Cast) -> None:
     for days in (0, 6, 8):
         report(cast.maria, cast.dallas, title=f"{days}", age=timedelta(days=days))
@@ -188,7 +206,7 @@ def test_home_costs_the_same_however_much_there_is(cast: Cast, sign_in: SignIn) 
     cost()
     few = cost()
     more(9)
-    assert cost() == few <= 17
+    assert cost() == few <= 18
 
 
 def test_signed_out_leads_to_sign_in(db: None) -> None:
