@@ -69,6 +69,7 @@ def file_held(
     authorization: Authorization | None = None,
 ) -> None:
     """Make a report of it, with all it said of the visit; not a byte of it is altered."""
+    versions.turn([authorization.number if authorization else str(employee.pk)])
     report = Report(
         employer_id=employee.employer_id,
         employee=employee,
