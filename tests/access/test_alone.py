@@ -16,8 +16,11 @@ from clearwork.access import actions, history, session_views
 from clearwork.access.decide import EVERYTHING, StaffMember
 from clearwork.access.load import require_staff
 from clearwork.access.permissions import Permission
+from clearwork.accounts import actions as accounts
 from clearwork.accounts.actions import VisitActivity
 from clearwork.accounts.models import PortalAccess, Role, Staff
+from clearwork.accounts.requests import contact_of
+from clearwork.accounts.rules import LastAdmin
 from clearwork.api import queries as api
 from clearwork.api.rules import Standing
 from clearwork.audit import queries as audit
@@ -191,6 +194,20 @@ def test_who_was_demoted_a_moment_ago_manages_nobody_though_others_still_do(
     with pytest.raises(PermissionDenied):
         actions.turn_off(by=unlocked.alice.viewer, access=access_of(unlocked.victor))
     assert access_of(unlocked.victor).is_active
+
+
+def test_access_is_counted_and_confirmed_at_its_own_employer(unlocked: Cast) -> None:
+    """Bob is the only Admin User at Southport, and no help at Northwind."""
+    by, own = unlocked.alice.viewer.actor, access_of_alice(unlocked)
+    with pytest.raises(LastAdmin):
+        accounts.turn_off(by=by, access=own)
+    asked = [own.pk, access_of(unlocked.bob).pk]
+    assert accounts.confirm_reviews(by=by, employer_id=own.employer_id, accesses=asked) == 1
+    contact = Contact.objects.create(employer=unlocked.northwind, first_name="Bob", last_name="E")
+    email = unlocked.bob.user.email
+    assert contact_of(unlocked.northwind, email) is None, "that is Southport's contact"
+    invited = accounts.invite(by=by, contact=contact, role=Role.VIEW_ONLY, email=email)
+    assert accounts.accept(invitation=invited, user=unlocked.bob.user)
 
 
 def access_of_alice(cast: Cast) -> PortalAccess:
