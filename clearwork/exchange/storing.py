@@ -37,7 +37,7 @@ from clearwork.exchange.meaning import certificate_of, day_of, set_outcome, visi
 from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
 from clearwork.foundation.ids import read_number, uuid7
-from clearwork.results import versions
+from clearwork.results import turns, versions
 from clearwork.results.models import DotCertificate, Report
 from clearwork.visits import actions as visits
 from clearwork.visits.actions import News
@@ -166,7 +166,7 @@ def _ask(batch: Batch) -> tuple[Noted, Iterator[Authorization], Corrected]:
     """Send off the questions a batch of results begins with."""
     batch.become()
     numbers = sorted({n for message in batch.messages for n in _numbers(message.content)})
-    versions.turn(numbers)
+    turns.take(numbers)
     noted, center_id = _note(batch.center, batch.results), batch.center.pk
     return noted, of_center(center_id, numbers), versions.corrected(center_id, numbers)
 

@@ -1,12 +1,8 @@
-"""What a center says of a report it posted before: a correction, or that it was an error.
-
-Versions that arrive over two lines in the same instant do not see each other, so whoever takes
-in, files or corrects reports of an order takes its turn() first.
-"""
+"""What a center says of a report it posted before: a correction, or that it was an error."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -27,25 +23,12 @@ _OF_ONE_ORDER = (
     *("employer_id", "employee_id", "authorization_id"),
     *("center_id", "filler_number", "report_type"),
 )
-_TURN = """
-    SELECT pg_advisory_xact_lock(hashtextextended(one, 1)) FROM unnest(%s::text[]) AS one
-"""
 _CORRECTED = """
     SELECT r.authorization_id, r.filler_number, r.report_type
     FROM authorizations_authorization o
     JOIN results_report r ON r.employer_id = o.employer_id AND r.authorization_id = o.id
     WHERE o.center_id = %s AND o.number = ANY (%s) AND r.corrects
 """
-
-
-def turn(orders: Sequence[str]) -> None:
-    """Wait until nobody else is at these orders, and keep others waiting until the commit.
-
-    An order is its number; of a walk-in, the employee's id. In sorted order, so that two who wait
-    for each other's wait in one direction. What is asked afterwards sees what the others did.
-    """
-    if orders:
-        fast.execute(_TURN, [sorted(orders)])
 
 
 def latest(authorization: Authorization, filler_number: str, report_type: str) -> Report | None:
@@ -74,7 +57,7 @@ def corrected(center_id: UUID, numbers: list[str]) -> Iterator[tuple[UUID, str, 
 def settle(report: Report, *, by: Actor) -> None:
     """Put the last correction in place of what its center sent before, whichever came first.
 
-    In the order's turn(). Of two sent at the same moment a correction is the later one.
+    In the order's turn. Of two sent at the same moment a correction is the later one.
     """
     same = {name: getattr(report, name) for name in _OF_ONE_ORDER}
     found = sorted(Report.objects.filter(**same), key=_age)

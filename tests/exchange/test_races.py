@@ -1,17 +1,19 @@
 """What arrives over two lines in the same instant, in transactions that do not see each other.
 
-All are held up at their commit, where a key is checked against the employee's locked row.
+All are held up before or at their commit, where a key is checked against the employee's locked
+row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import partial
 
 import pytest
 
+from clearwork.audit.actions import SYSTEM
 from clearwork.authorizations.actions import Order, authorize
 from clearwork.authorizations.models import Authorization
 from clearwork.database import scope
@@ -19,8 +21,10 @@ from clearwork.exchange.inbound import receive
 from clearwork.exchange.matching import file_if_certain
 from clearwork.exchange.models import HeldResult
 from clearwork.people.models import Employee
+from clearwork.privacy.models import PrivacyIncident
+from clearwork.results import removal
 from clearwork.results.models import DotCertificate, Report
-from clearwork.visits.models import WorkStatus
+from clearwork.visits.models import Visit, WorkStatus
 from tests.cast import Cast
 from tests.races import in_flight_together
 from tests.visits.words import days, dot_card, restricted, work_status
@@ -30,9 +34,10 @@ DAY = date(2026, 11, 1)
 
 @contextmanager
 def held_up(employee: Employee) -> Iterator[None]:
-    """Nothing about this employee is committed meanwhile."""
+    """Nothing new about this employee is committed meanwhile, and no known visit changed."""
     with scope.acting_as(scope.OPERATOR):
         Employee.objects.select_for_update().get(pk=employee.pk)
+        list(Visit.objects.select_for_update().filter(employee=employee))
         yield
 
 
@@ -94,6 +99,29 @@ def test_a_walk_in_s_correction_filed_beside_its_original_takes_its_place(
     filings = (partial(file_if_certain, held) for held in waiting)
     assert in_flight_together(held_up(cast.maria), *filings) == [True, True]
     assert standing() == [(True, 1)]
+
+
+def test_a_correction_beside_the_removal_of_its_original_is_out_of_sight(
+    committed_cast: Cast,
+) -> None:
+    """And beside the decision that it is theirs after all, in sight."""
+    cast, hurt = committed_cast, ordered(committed_cast, committed_cast.injury_order())
+    receive([letter(hurt, cast, "F", 0)])
+
+    def remove() -> None:
+        with scope.acting_as(scope.employer(cast.northwind.pk)):
+            removal.remove(Report.objects.get(), words="Not ours", by=cast.alice.viewer)
+
+    def put_back() -> None:
+        with scope.acting_as(scope.OPERATOR):
+            removal.put_back(PrivacyIncident.objects.get(), reason="Theirs", by=SYSTEM)
+
+    for sent, act, in_sight in ((1, remove, 0), (2, put_back, 3)):
+        receiving: Callable[[], object] = partial(receive, [letter(hurt, cast, "C", sent)])
+        in_flight_together(held_up(cast.maria), act, receiving)
+        with scope.acting_as(scope.OPERATOR):
+            assert Report.objects.count() == sent + 1
+            assert Report.objects.filter(incident_id=None).count() == in_sight
 
 
 @pytest.mark.parametrize("later_first", [False, True])
