@@ -7,15 +7,35 @@ from typing import Any
 from django import forms
 
 from clearwork.access.decide import Viewer
+from clearwork.access.queries import Which
 from clearwork.accounts.actions import VisitActivity
 from clearwork.accounts.models import Role
 from clearwork.employers import queries as employers
 from clearwork.employers.actions import ContactFacts
 from clearwork.employers.models import Worksite
 from clearwork.employers.rules import ReportKind
+from clearwork.ui.filters import ListFilters
 
 _USERNAME = "The work email is the person's user name."
 _PHONE = forms.TextInput(attrs={"type": "tel"})
+
+
+class FilterForm(ListFilters):
+    """The list of contacts. A value that makes no sense is left out."""
+
+    q = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Name",
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    which = forms.ChoiceField(required=False, choices=Which.choices, label="Portal access")
+
+    def criteria(self) -> dict[str, str]:
+        """What queries.listed() asks for."""
+        self.is_valid()
+        data = self.cleaned_data
+        return {"which": data.get("which", ""), "typed": data.get("q", "")}
 
 
 class ContactForm(forms.Form):

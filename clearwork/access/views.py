@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clearwork.access import actions, history, queries
 from clearwork.access.decide import Viewer
-from clearwork.access.forms import ContactForm
+from clearwork.access.forms import ContactForm, FilterForm
 from clearwork.access.load import load, require
 from clearwork.access.permissions import Permission
 from clearwork.access.words import LAST_ADMIN
@@ -29,15 +29,13 @@ _UNPROCESSABLE = 422
 @require_GET
 def contact_list(request: HttpRequest) -> HttpResponse:
     viewer = require(request, Permission.CONTACT_READ_ALL)
-    typed, which = request.GET.get("q", "")[:200], request.GET.get("which", "")
-    found = queries.listed(viewer, which, typed)
+    form = FilterForm(request.GET)
+    found = queries.listed(viewer, **form.criteria())
     page = queries.page(viewer, found, request.GET.get("after", ""))
     context = {
+        "form": form,
         "page": page,
-        "q": typed,
-        "which": which,
-        "choices": queries.Which.choices(),
-        "filtered": bool(typed or which),
+        "searched": form.query(),
         "reviews_due": queries.reviews_due(viewer),
     }
     return render(request, "access/list.html", context)

@@ -44,7 +44,7 @@ class Package:
 def add_package(package: Package, *, by: Viewer) -> ServicePackage:
     """Raises PackageNameTaken."""
     saved = ServicePackage(employer_id=by.employer_id)
-    _save_package(saved, package, by)
+    _save_package(saved, package)
     _audit(Action.PACKAGE_CHANGED, by, saved.pk, change="added", after=_facts(package))
     return saved
 
@@ -59,7 +59,7 @@ def edit_package(saved: ServicePackage, package: Package, *, shown: str, by: Vie
     if shown_package(locked) != shown:
         raise ChangedMeanwhile
     before = _facts(_now(locked))
-    _save_package(locked, package, by)
+    _save_package(locked, package)
     after = _facts(package)
     if before != after:
         _audit(Action.PACKAGE_CHANGED, by, saved.pk, change="edited", before=before, after=after)
@@ -126,7 +126,7 @@ def shown_defaults(viewer: Viewer) -> str:
     return fingerprint(_defaults_now(viewer).values())
 
 
-def _save_package(saved: ServicePackage, package: Package, by: Viewer) -> None:
+def _save_package(saved: ServicePackage, package: Package) -> None:
     saved.name, saved.kind = package.name, package.kind
     saved.reason, saved.modality = package.reason, package.modality
     try:
@@ -136,9 +136,9 @@ def _save_package(saved: ServicePackage, package: Package, by: Viewer) -> None:
         if "service_package_name" in str(broken):
             raise PackageNameTaken(package.name) from broken
         raise
-    PackagedService.objects.filter(employer_id=by.employer_id, package=saved).delete()
+    PackagedService.objects.filter(employer_id=saved.employer_id, package=saved).delete()
     PackagedService.objects.bulk_create(
-        PackagedService(employer_id=by.employer_id, package=saved, service=service)
+        PackagedService(employer_id=saved.employer_id, package=saved, service=service)
         for service in package.services
     )
 

@@ -29,18 +29,16 @@ class TenantForeignKey(models.ForeignKey[Any, Any]):
         super().__init__(to, on_delete, **options)
 
 
-def employer_without_index() -> models.ForeignKey[Any, Any]:
-    """The employer of a table with many rows: its other indexes all begin with it."""
-    return models.ForeignKey(
-        "employers.Employer", on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-
-
 class TenantModel(models.Model):
-    """A row of one employer. Its migration adds policies.tenant_table and tenant_key."""
+    """A row of one employer. Its migration adds policies.tenant_table and tenant_key.
+
+    The employer has no index of its own: the key (employer, id) begins with it, and so do others.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    employer = models.ForeignKey("employers.Employer", on_delete=models.PROTECT, related_name="+")
+    employer = models.ForeignKey(
+        "employers.Employer", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     objects: ClassVar[PeersManager[Self]] = PeersManager()
 

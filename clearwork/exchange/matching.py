@@ -16,7 +16,7 @@ from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from clearwork.people.rules import name_keys
-from clearwork.results import versions
+from clearwork.results import turns, versions
 from clearwork.results.models import Report
 from clearwork.visits import actions as visits
 
@@ -69,6 +69,7 @@ def file_held(
     authorization: Authorization | None = None,
 ) -> None:
     """Make a report of it, with all it said of the visit; not a byte of it is altered."""
+    turns.take([authorization.number if authorization else str(employee.pk)])
     report = Report(
         employer_id=employee.employer_id,
         employee=employee,

@@ -37,7 +37,7 @@ from clearwork.exchange.meaning import certificate_of, day_of, set_outcome, visi
 from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
 from clearwork.foundation.ids import read_number, uuid7
-from clearwork.results import versions
+from clearwork.results import turns, versions
 from clearwork.results.models import DotCertificate, Report
 from clearwork.visits import actions as visits
 from clearwork.visits.actions import News
@@ -138,8 +138,13 @@ class Batch:
 
 
 def store(arrived: Mapping[MedicalCenter, Sequence[Incoming]], papers: Papers) -> list[Batch]:
-    """Store what each center sent, in the open transaction. Repeats are left out."""
-    batches = [Batch(center, messages, papers) for center, messages in arrived.items()]
+    """Store what each center sent, in the open transaction. Repeats are left out.
+
+    One center after the other as everywhere, so that two who wait for each other's orders wait in
+    one direction.
+    """
+    in_order = sorted(arrived.items(), key=lambda sent: sent[0].pk)
+    batches = [Batch(center, messages, papers) for center, messages in in_order]
     asked = [(batch, _ask(batch)) for batch in batches]
     papers.save(message for batch in batches for message in batch.messages)
     for batch, answers in asked:
@@ -161,6 +166,7 @@ def _ask(batch: Batch) -> tuple[Noted, Iterator[Authorization], Corrected]:
     """Send off the questions a batch of results begins with."""
     batch.become()
     numbers = sorted({n for message in batch.messages for n in _numbers(message.content)})
+    turns.take(numbers)
     noted, center_id = _note(batch.center, batch.results), batch.center.pk
     return noted, of_center(center_id, numbers), versions.corrected(center_id, numbers)
 

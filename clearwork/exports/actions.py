@@ -21,6 +21,7 @@ from clearwork.exports.rules import LIVES, UNFINISHED, ExportState, Form, Reason
 from clearwork.exports.sources import source_of
 from clearwork.foundation import clock
 from clearwork.messaging.mail import QUEUE as MAIL_QUEUE
+from clearwork.privacy import actions as privacy
 
 MAKE_JOB = "exports.make"
 MAIL_JOB = "exports.mail_ready"
@@ -207,6 +208,15 @@ def note_fetched(export: Export, *, by: Viewer) -> None:
             )
             for pk in some
         )
+
+
+@transaction.atomic
+def note_unreadable(export: Export, part: str, *, by: Viewer) -> None:
+    """A part of its file is missing or damaged, not destroyed: support is told, once a file."""
+    fresh = _locked(export)
+    if part in part_names(fresh):
+        log.error("export %s: its file cannot be read", fresh.pk)
+        privacy.report_unreadable(by=by.actor, employer_id=fresh.employer_id, export_id=fresh.pk)
 
 
 def _audit(action: Action, export: Export, by: Actor, **detail: Any) -> None:

@@ -8,10 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO
 
+from clearwork.access.decide import Viewer
 from clearwork.database import scope
+from clearwork.documents.crypto import SealBroken
 from clearwork.documents.storage import read_document, reserve_document, save_reserved
 from clearwork.exports import actions
 from clearwork.exports.models import Export
+from clearwork.exports.queries import part_names
 
 PART_BYTES = 4 * 1024 * 1024
 _BUFFER = 1024 * 1024
@@ -96,13 +99,24 @@ class PartWriter(io.RawIOBase):
         self._parts += 1
 
 
-def read(names: Sequence[str]) -> Iterator[bytes]:
-    """Part by part; the first is read at once, so that a missing file shows before it is sent."""
-    first, *rest = names
-    return _chained(read_document(first), rest)
+def read(export: Export, *, by: Viewer) -> Iterator[bytes]:
+    """Part by part; the first is read at once, so that a missing file shows before it is sent.
+
+    Raises OSError or SealBroken where a part cannot be read, once support is told.
+    """
+    first, *rest = part_names(export)
+    return _chained(_part(export, first, by), (_part(export, name, by) for name in rest))
 
 
-def _chained(first: bytes, rest: Sequence[str]) -> Iterator[bytes]:
+def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield first
-    for name in rest:
-        yield read_document(name)
+    yield from rest
+
+
+def _part(export: Export, name: str, by: Viewer) -> bytes:
+    try:
+        return read_document(name)
+    except (OSError, SealBroken):
+        with scope.acting_as(scope.employer(export.employer_id)):  # also while it is sent
+            actions.note_unreadable(export, name, by=by)
+        raise

@@ -38,6 +38,7 @@ from clearwork.exports.sources import SOURCES, source_of
 from clearwork.exports.waiting import note_seen, wait_for
 from clearwork.results.forms import SearchForm
 
+_UNREADABLE = "The file cannot be read any more. Support has been told. Have it made again."
 _TYPES = {Form.PDF: "application/pdf", Form.ZIP: "application/zip"}
 
 
@@ -165,9 +166,9 @@ def download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 def _file(request: HttpRequest, viewer: Viewer, found: Export) -> HttpResponseBase:
     """Its parts are opened while they are sent: only the first is in memory before."""
     try:
-        content = parts.read(queries.part_names(found))
+        content = parts.read(found, by=viewer)
     except (OSError, SealBroken):
-        messages.error(request, "The file cannot be read any more. Have it made again.")
+        messages.error(request, _UNREADABLE)
         return redirect("exports:export", found.pk)
     actions.note_fetched(found, by=viewer)
     response = StreamingHttpResponse(content, content_type=_TYPES[Form(found.form)])

@@ -20,7 +20,13 @@ QUEUE = "privacy"
 
 @transaction.atomic
 def report_incident(
-    kind: Kind, *, by: Actor, employer_id: UUID, words: str, report_id: UUID | None = None
+    kind: Kind,
+    *,
+    by: Actor,
+    employer_id: UUID,
+    words: str = "",
+    report_id: UUID | None = None,
+    export_id: UUID | None = None,
 ) -> PrivacyIncident:
     """Keep it, and tell support and the privacy officer. `by` is one of the employer's people,
     or their system."""
@@ -28,6 +34,7 @@ def report_incident(
         employer_id=employer_id,
         kind=kind,
         report_id=report_id,
+        export_id=export_id,
         words=words,
         reported_by_id=by.id,
     )
@@ -38,17 +45,23 @@ def report_incident(
 
 
 @transaction.atomic
-def report_unreadable(report_id: UUID, *, by: Actor, employer_id: UUID) -> None:
-    """A report's stored file is missing or damaged. Kept and told once, until it is settled.
+def report_unreadable(
+    *, by: Actor, employer_id: UUID, report_id: UUID | None = None, export_id: UUID | None = None
+) -> None:
+    """The stored file of a report or a download is missing or damaged. Kept and told once, until
+    it is settled.
 
-    The caller holds the report's row, so that two who find out at once report it once.
+    The caller holds the row it is about, so that two who find out at once report it once.
     """
-    found = PrivacyIncident.objects.filter(
-        employer_id=employer_id, kind=Kind.UNREADABLE, report_id=report_id, state=State.OPEN
-    )
-    if not found.exists():
+    about = {"employer_id": employer_id, "report_id": report_id, "export_id": export_id}
+    waiting = PrivacyIncident.objects.filter(kind=Kind.UNREADABLE, state=State.OPEN)
+    if not waiting.filter(**about).exists():
         report_incident(
-            Kind.UNREADABLE, by=by, employer_id=employer_id, words="", report_id=report_id
+            Kind.UNREADABLE,
+            by=by,
+            employer_id=employer_id,
+            report_id=report_id,
+            export_id=export_id,
         )
 
 

@@ -35,11 +35,13 @@ class Reported(models.Model):
 class PrivacyIncident(TenantModel, Reported):
     """Reported by one of an employer's own people. `report_id` is none of a mere concern.
 
-    Ids of what lies in higher apps, without a key: the record outlives what it speaks of.
+    Of a stored file that cannot be read it is the report, or `export_id` the download, whose file
+    it is. Ids of what lies in higher apps, without a key: the record outlives what it speaks of.
     """
 
     kind = models.CharField(max_length=20, choices=Kind.choices())
     report_id = models.UUIDField(null=True)
+    export_id = models.UUIDField(null=True)
     reported_by_id = models.UUIDField(null=True)
 
     class Meta:

@@ -31,7 +31,7 @@ def note_unreadable(report: Report, *, by: Viewer) -> None:
     log.error("report %s: its document cannot be read", report.pk)
     own = Report.objects.filter(employer_id=report.employer_id, pk=report.pk)
     if list(own.select_for_update().values_list("pk")):
-        privacy.report_unreadable(report.pk, by=by.actor, employer_id=report.employer_id)
+        privacy.report_unreadable(by=by.actor, employer_id=report.employer_id, report_id=report.pk)
     _note(Action.REPORT_UNREADABLE, report, by)
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
-from clearwork.database.models import TenantForeignKey, TenantModel, employer_without_index
+from clearwork.database.models import TenantForeignKey, TenantModel
 from clearwork.employers.rules import ReportKind, ReportType
 from clearwork.foundation import clock
 from clearwork.results.dot_models import DotCertificate
@@ -28,7 +28,6 @@ class Report(TenantModel):
     What is destroyed is a row without content.
     """
 
-    employer = employer_without_index()
     # Without an index of their own: those below begin with the employer.
     employee = TenantForeignKey("people.Employee", related_name="+", db_index=False)
     authorization = TenantForeignKey(

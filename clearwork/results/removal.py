@@ -24,6 +24,7 @@ from clearwork.privacy import actions as privacy
 from clearwork.privacy.models import PrivacyIncident
 from clearwork.privacy.queries import holding_reports
 from clearwork.privacy.rules import Decision, Kind
+from clearwork.results import turns
 from clearwork.results.models import DotCertificate, Report
 from clearwork.visits import actions as visits
 from clearwork.visits import removal as visit_removal
@@ -47,6 +48,7 @@ class SamePerson(Exception):
 @transaction.atomic
 def remove(report: Report, *, words: str, by: Viewer) -> PrivacyIncident | None:
     """Out of the employer's sight, whoever looks; None where a colleague was quicker."""
+    turns.take_of([report])
     standing = Report.objects.select_for_update().filter(
         employer_id=by.employer_id, pk=report.pk, incident_id=None
     )
@@ -93,6 +95,7 @@ def visit_of(report: Report) -> dict[str, Any]:
 def put_back(incident: PrivacyIncident, *, reason: str, by: Actor) -> None:
     """It was theirs after all. Raises AlreadyDecided."""
     privacy.decide(incident, Decision.RESTORED, reason=reason, by=by)
+    turns.take_of(removed(incident))
     for report in removed(incident):
         report.incident_id = None
         report.save(update_fields=("incident_id",))
@@ -104,6 +107,7 @@ def put_back(incident: PrivacyIncident, *, reason: str, by: Actor) -> None:
 def destroy(incident: PrivacyIncident, *, reason: str, by: Actor) -> None:
     """For good: only a record without content is kept. Raises AlreadyDecided, OnLegalHold."""
     privacy.decide(incident, Decision.DESTROYED, reason=reason, by=by)
+    turns.take_of(removed(incident))
     reports = removed(incident)
     if reports.filter(Q(held_at__isnull=False) | Q(holding_reports())).exists():
         raise OnLegalHold
@@ -122,6 +126,7 @@ def release(incident: PrivacyIncident, *, employee: Employee, reason: str, by: A
     Raises AlreadyDecided, SamePerson.
     """
     privacy.decide(incident, Decision.RELEASED, reason=reason, by=by)
+    turns.take_of(removed(incident))
     filed: dict[UUID, Report] = {}
     for report in removed(incident):  # the latest version first: others point at it
         if report.employee_id == employee.pk:

@@ -57,7 +57,7 @@ def corrected(center_id: UUID, numbers: list[str]) -> Iterator[tuple[UUID, str, 
 def settle(report: Report, *, by: Actor) -> None:
     """Put the last correction in place of what its center sent before, whichever came first.
 
-    Of two sent at the same moment a correction is the later one.
+    In the order's turn. Of two sent at the same moment a correction is the later one.
     """
     same = {name: getattr(report, name) for name in _OF_ONE_ORDER}
     found = sorted(Report.objects.filter(**same), key=_age)

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from clearwork.access.decide import StaffMember
 from clearwork.access.load import require_staff
@@ -21,6 +21,7 @@ from clearwork.employers.rules import ReportType, report_type
 from clearwork.exchange import settling
 from clearwork.exchange.models import HeldResult, Outcome
 from clearwork.support.held_forms import SettleForm
+from clearwork.support.methods import get_or_post
 from clearwork.support.paging import page_of
 
 _ALREADY = "Someone else has settled this in the meantime."
@@ -36,7 +37,7 @@ def held_list(request: HttpRequest) -> HttpResponse:
     return render(request, "support/held_results.html", {"page": page})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 def held(request: HttpRequest, pk: UUID) -> HttpResponse:
     member, found = _held(request, pk)
     data = request.POST if request.method == "POST" else None

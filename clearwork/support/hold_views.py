@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from clearwork.access.load import require_staff
 from clearwork.access.permissions import Permission
@@ -23,9 +23,8 @@ from clearwork.results.retention import A_RUN, retention
 from clearwork.support import holds
 from clearwork.support.hold_forms import DayForm, HoldForm
 from clearwork.support.incident_forms import ReasonForm
+from clearwork.support.methods import get_or_post
 from clearwork.support.paging import page_of
-
-_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_GET
@@ -36,7 +35,7 @@ def hold_list(request: HttpRequest) -> HttpResponse:
     return render(request, "support/holds.html", context)
 
 
-@_get_or_post
+@get_or_post
 def hold_new(request: HttpRequest) -> HttpResponse:
     member = require_staff(request, Permission.HOLD_MANAGE)
     form = HoldForm(request.POST if request.method == "POST" else None)
@@ -54,7 +53,7 @@ def hold_new(request: HttpRequest) -> HttpResponse:
     return render(request, "support/hold_new.html", {"form": form}, status=status)
 
 
-@_get_or_post
+@get_or_post
 def hold_lift(request: HttpRequest, pk: UUID) -> HttpResponse:
     member = require_staff(request, Permission.HOLD_MANAGE)
     found = get_object_or_404(privacy.holds().filter(lifted_at=None), pk=pk)

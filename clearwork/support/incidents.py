@@ -15,6 +15,8 @@ from clearwork.audit.actions import Action
 from clearwork.documents.crypto import SealBroken
 from clearwork.documents.storage import read_document
 from clearwork.employers.models import Employer
+from clearwork.exports.models import Export
+from clearwork.exports.queries import part_names
 from clearwork.people.models import Employee
 from clearwork.people.rules import name_keys
 from clearwork.privacy.models import PrivacyIncident
@@ -35,22 +37,40 @@ class Opening:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a report that was removed."""
+    """What is known of a report that was removed, or of what has a stored file."""
 
     reports: Sequence[Report]
     openings: Sequence[Opening]
+    download: Export | None = None
+
+    @property
+    def documents(self) -> list[str]:
+        """The stored files it is about; none of a download whose day is over."""
+        parts = part_names(self.download) if self.download else []
+        return [report.document for report in self.reports] + parts
 
 
 def facts(incident: PrivacyIncident) -> Facts:
     reports = Report.objects.filter(_about(incident), employer_id=incident.employer_id)
     shown = reports.select_related("employee", "center", "authorization")
-    return Facts(list(shown.order_by("-posted_at", "-id")), openings(incident))
+    return Facts(
+        list(shown.order_by("-posted_at", "-id")),
+        openings(incident),
+        _download(incident),
+    )
+
+
+def _download(incident: PrivacyIncident) -> Export | None:
+    if incident.export_id is None:
+        return None
+    own = Export.objects.filter(employer_id=incident.employer_id)
+    return own.filter(pk=incident.export_id).first()
 
 
 def is_whole(found: Facts) -> bool:
     """Whether the stored file of what it is about can be read now."""
     try:
-        return all(read_document(report.document) for report in found.reports)
+        return all(map(read_document, found.documents))
     except (OSError, SealBroken):
         return False
 

@@ -26,7 +26,7 @@ _REPORTED = {
     ),
     "unreadable": (
         "Stored file cannot be read",
-        "A report's stored file is missing or damaged.",
+        "A stored file is missing or damaged.",
         "incident",
     ),
 }

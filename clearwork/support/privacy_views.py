@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from clearwork.access.decide import StaffMember
 from clearwork.access.load import require_staff
@@ -20,13 +20,13 @@ from clearwork.privacy.rules import AlreadyDecided, Decision, Kind
 from clearwork.results import removal
 from clearwork.support import incidents
 from clearwork.support.incident_forms import DecideForm, ReasonForm
+from clearwork.support.methods import get_or_post
 from clearwork.support.paging import page_of
 
 _CONCERNS_SHOWN = 50
 _ALREADY = "Someone else has decided this in the meantime."
 _ON_HOLD = "It is on legal hold: release it, or put it back and have the hold ended first."
 _SAME = "It was filed with this very employee: put it back instead."
-_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_GET
@@ -42,7 +42,7 @@ def incident_list(request: HttpRequest) -> HttpResponse:
     return render(request, "support/incidents.html", context)
 
 
-@_get_or_post
+@get_or_post
 def incident(request: HttpRequest, pk: UUID) -> HttpResponse:
     member = require_staff(request, Permission.INCIDENT_DECIDE)
     found = get_object_or_404(reported.incidents(), pk=pk)
@@ -65,7 +65,7 @@ def incident(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "support/incident.html", context, status=status)
 
 
-@_get_or_post
+@get_or_post
 def concern(request: HttpRequest, pk: UUID) -> HttpResponse:
     member = require_staff(request, Permission.INCIDENT_DECIDE)
     found = get_object_or_404(reported.concerns(), pk=pk)

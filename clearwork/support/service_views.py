@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from clearwork.access.decide import StaffMember
 from clearwork.access.load import require_staff
@@ -16,9 +16,8 @@ from clearwork.access.permissions import Permission
 from clearwork.centers import queries, services
 from clearwork.centers.models import Service
 from clearwork.employers.rules import ChangedMeanwhile
+from clearwork.support.methods import get_or_post
 from clearwork.support.service_forms import ServiceForm
-
-_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_GET
@@ -30,7 +29,7 @@ def service_list(request: HttpRequest) -> HttpResponse:
     return render(request, "support/services.html", context)
 
 
-@_get_or_post
+@get_or_post
 def service_new(request: HttpRequest) -> HttpResponse:
     member = require_staff(request, Permission.CATALOGUE_EDIT)
     form = ServiceForm(request.POST if request.method == "POST" else None)
@@ -41,7 +40,7 @@ def service_new(request: HttpRequest) -> HttpResponse:
     return _page(request, form)
 
 
-@_get_or_post
+@get_or_post
 def service(request: HttpRequest, pk: UUID) -> HttpResponse:
     member, saved = _load(request, pk)
     form = ServiceForm(request.POST if request.method == "POST" else None, saved=saved)

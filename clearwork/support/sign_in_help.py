@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from clearwork.access.decide import StaffMember
 from clearwork.access.load import require_staff
@@ -19,6 +19,7 @@ from clearwork.accounts.models import User
 from clearwork.accounts.rules import IdentityCheck
 from clearwork.support import queries
 from clearwork.support.forms import ResetForm
+from clearwork.support.methods import get_or_post
 
 
 @require_GET
@@ -31,7 +32,7 @@ def users(request: HttpRequest) -> HttpResponse:
     return render(request, "support/users.html", {"typed": typed})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 def user(request: HttpRequest, pk: UUID) -> HttpResponse:
     member = require_staff(request, Permission.SECOND_FACTOR_RESET)
     found = get_object_or_404(User, pk=pk)

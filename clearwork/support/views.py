@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from clearwork.access.decide import StaffMember
 from clearwork.access.load import require_staff
@@ -24,10 +24,10 @@ from clearwork.employers.models import ReleaseRequest
 from clearwork.employers.rules import ReportType
 from clearwork.support import queries
 from clearwork.support.forms import ApproveForm, DeclineForm, ReleaseForm
+from clearwork.support.methods import get_or_post
 from clearwork.support.paging import page_of
 
 _ALREADY = "Someone else has decided this in the meantime."
-_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_GET
@@ -50,7 +50,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
     return render(request, "support/requests.html", context)
 
 
-@_get_or_post
+@get_or_post
 def request_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     member, asked = _asked(request, pk)
     typed = {"account_number": asked.account_number, "role": asked.role}
@@ -61,7 +61,7 @@ def request_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _page(request, "support/request.html", form, asked=asked, **context)
 
 
-@_get_or_post
+@get_or_post
 def request_decline(request: HttpRequest, pk: UUID) -> HttpResponse:
     member, asked = _asked(request, pk)
     form = DeclineForm(request.POST if request.method == "POST" else None)
@@ -85,7 +85,7 @@ def release_list(request: HttpRequest) -> HttpResponse:
     return render(request, "support/releases.html", {"page": page})
 
 
-@_get_or_post
+@get_or_post
 def release_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     member, release = _release(request, pk)
     form = ReleaseForm(request.POST if request.method == "POST" else None)
@@ -96,7 +96,7 @@ def release_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _page(request, "support/release.html", form, release=release)
 
 
-@_get_or_post
+@get_or_post
 def release_decline(request: HttpRequest, pk: UUID) -> HttpResponse:
     member, release = _release(request, pk)
     form = DeclineForm(request.POST if request.method == "POST" else None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from clearwork.database.models import TenantForeignKey, TenantModel, employer_without_index
+from clearwork.database.models import TenantForeignKey, TenantModel
 from clearwork.employers.rules import ReportKind
 from clearwork.foundation import clock
 from clearwork.visits.link_models import SupervisorLink
@@ -20,7 +20,6 @@ class Visit(TenantModel):
     was done, as the center sent them.
     """
 
-    employer = employer_without_index()
     employee = TenantForeignKey("people.Employee", related_name="+", db_index=False)
     authorization = TenantForeignKey(
         "authorizations.Authorization", related_name="+", null=True, db_index=False
@@ -71,7 +70,6 @@ class WorkStatus(TenantModel):
     report; None in rows older than that column.
     """
 
-    employer = employer_without_index()
     employee = TenantForeignKey("people.Employee", related_name="+", db_index=False)
     visit = TenantForeignKey(Visit, related_name="statuses", db_index=False)
     center = models.ForeignKey(

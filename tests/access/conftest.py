@@ -53,4 +53,5 @@ def stage(standing: Stage) -> Iterator[Stage]:
 def layers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages keep employers apart even where the database would let everything through."""
     if request.param == "the code alone":
-        monkeypatch.setattr(scope, "employer", lambda _: scope.OPERATOR)
+        for whose in ("employer", "user"):
+            monkeypatch.setattr(scope, whose, lambda _: scope.OPERATOR)

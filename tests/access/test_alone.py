@@ -6,15 +6,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client, RequestFactory
 
 from clearwork.access import actions, history, session_views
-from clearwork.access.decide import EVERYTHING
+from clearwork.access.decide import EVERYTHING, StaffMember
+from clearwork.access.load import require_staff
+from clearwork.access.permissions import Permission
+from clearwork.accounts import actions as accounts
 from clearwork.accounts.actions import VisitActivity
-from clearwork.accounts.models import PortalAccess, Role
+from clearwork.accounts.models import PortalAccess, Role, Staff
+from clearwork.accounts.requests import contact_of
+from clearwork.accounts.rules import LastAdmin
 from clearwork.api import queries as api
 from clearwork.api.rules import Standing
 from clearwork.audit import queries as audit
@@ -25,6 +31,7 @@ from clearwork.database import scope
 from clearwork.employers.models import Contact, ReportSubscription
 from clearwork.employers.rules import ReportType
 from clearwork.foundation import clock
+from clearwork.foundation.ids import uuid7
 from clearwork.people.many import known
 from clearwork.privacy.models import PrivacyIncident
 from clearwork.privacy.rules import Kind
@@ -189,6 +196,20 @@ def test_who_was_demoted_a_moment_ago_manages_nobody_though_others_still_do(
     assert access_of(unlocked.victor).is_active
 
 
+def test_access_is_counted_and_confirmed_at_its_own_employer(unlocked: Cast) -> None:
+    """Bob is the only Admin User at Southport, and no help at Northwind."""
+    by, own = unlocked.alice.viewer.actor, access_of_alice(unlocked)
+    with pytest.raises(LastAdmin):
+        accounts.turn_off(by=by, access=own)
+    asked = [own.pk, access_of(unlocked.bob).pk]
+    assert accounts.confirm_reviews(by=by, employer_id=own.employer_id, accesses=asked) == 1
+    contact = Contact.objects.create(employer=unlocked.northwind, first_name="Bob", last_name="E")
+    email = unlocked.bob.user.email
+    assert contact_of(unlocked.northwind, email) is None, "that is Southport's contact"
+    invited = accounts.invite(by=by, contact=contact, role=Role.VIEW_ONLY, email=email)
+    assert accounts.accept(invitation=invited, user=unlocked.bob.user)
+
+
 def access_of_alice(cast: Cast) -> PortalAccess:
     return PortalAccess.objects.get(user=cast.alice.user, employer=cast.northwind)
 
@@ -214,3 +235,28 @@ def test_nobody_without_an_employer_switches(rf: RequestFactory) -> None:
     """As a page would, if the middleware let somebody through."""
     with pytest.raises(PermissionDenied):
         session_views.switch(rf.post("/account/people/switch/"))
+
+
+def test_at_the_console_one_does_what_ones_own_office_does(rf: RequestFactory, db: None) -> None:
+    """As a page of the console would: neither a stranger nor the other office gets in."""
+    request: Any = rf.get("/")
+    officer = StaffMember(uuid7(), "", Staff.PRIVACY_OFFICER)
+    with scope.acting_as(scope.ANONYMOUS):
+        for member in (None, replace(officer, staff=Staff.SUPPORT), replace(officer, staff="")):
+            request.staff = member
+            with pytest.raises(PermissionDenied):
+                require_staff(request, Permission.HOLD_MANAGE)
+            assert scope.current() == scope.ANONYMOUS
+        request.staff = officer
+        assert require_staff(request, Permission.HOLD_MANAGE) is officer
+        assert scope.current() == scope.OPERATOR
+
+
+def test_a_machine_does_no_more_than_its_token_says(cast: Cast) -> None:
+    admin = cast.alice.viewer
+    creates = replace(admin, limited_to=frozenset({Permission.AUTHORIZATION_CREATE}))
+    assert creates.may(Permission.AUTHORIZATION_CREATE)
+    assert admin.may(Permission.ACCESS_MANAGE) and not creates.may(Permission.ACCESS_MANAGE)
+    assert admin.grants == EVERYTHING and not creates.grants.any
+    reads = replace(admin, limited_to=frozenset({Permission.RESULT_READ}))
+    assert reads.grants == EVERYTHING and reads.may(Permission.RESULT_READ)

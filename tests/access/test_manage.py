@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -11,10 +13,12 @@ from django.test import Client
 
 from clearwork.access import queries
 from clearwork.access.load import grants_of
+from clearwork.accounts import actions as accounts
 from clearwork.accounts.models import Invitation, Role
 from clearwork.audit.actions import Action
 from clearwork.database import scope
 from clearwork.employers.models import Contact
+from clearwork.foundation import clock
 from tests.access.story import access_of, contact_id, events, northwind
 from tests.cast import Cast, Person
 from tests.conftest import SignIn
@@ -109,6 +113,22 @@ def test_a_new_link_kills_the_old_one_and_revoking_kills_both(
         assert not Invitation.objects.filter(revoked_at=None).exists()
     assert len(events(Action.ACCESS_INVITATION_REVOKED)) == 1
     assert alice.post(f"{page}/invitation/resend/").status_code == 404
+
+
+def test_a_link_that_is_dead_died_when_it_did(cast: Cast) -> None:
+    """Whatever ends the person's links later."""
+    by, died = cast.alice.viewer.actor, clock.now() - timedelta(hours=1)
+    access = access_of(cast.victor)
+    asked: dict[str, Any] = {"contact": access.contact, "email": cast.victor.user.email}
+    with northwind(cast):
+        dead = accounts.invite(by=by, role=Role.VIEW_ONLY, **asked)
+        Invitation.objects.filter(pk=dead.pk).update(revoked_at=died)
+        accounts.revoke_invitations(by=by, contact=access.contact)
+        accounts.invite(by=by, role=Role.VIEW_ONLY, **asked)
+        accounts.turn_off(by=by, access=access)
+        assert Invitation.objects.get(pk=dead.pk).revoked_at == died
+        assert not Invitation.objects.filter(revoked_at=None).exists()
+    assert not events(Action.ACCESS_INVITATION_REVOKED), "there was none to revoke"
 
 
 def test_a_role_change_is_in_force_at_once_and_signs_the_person_out(

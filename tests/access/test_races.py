@@ -17,6 +17,7 @@ from clearwork.employers.models import Employer
 from tests.access.story import access_of, contact_id, events
 from tests.cast import Cast, Person, person
 from tests.conftest import SignIn
+from tests.races import in_flight_together
 
 TRIES = 3
 type Answer = tuple[int, str]
@@ -152,18 +153,7 @@ def test_many_grants_at_once_leave_one_of_them_whole(two_admins: tuple[Cast, Per
 
 def _while_the_employer_is_locked(cast: Cast, *requests: Callable[[], Answer]) -> list[Answer]:
     """All requests have decided who asks before the first may change anything."""
-    with ThreadPoolExecutor(len(requests)) as threads:
-        with _locked(cast):
-            answers = [threads.submit(_closing, request) for request in requests]
-            _until_waiting(len(requests))
-        return [answer.result(timeout=30) for answer in answers]
-
-
-def _closing(request: Callable[[], Answer]) -> Answer:
-    try:
-        return request()
-    finally:
-        connection.close()
+    return in_flight_together(_locked(cast), *requests)
 
 
 @contextmanager
@@ -171,19 +161,6 @@ def _locked(cast: Cast) -> Iterator[None]:
     with scope.acting_as(scope.employer(cast.northwind.pk)):
         Employer.objects.select_for_update().get(pk=cast.northwind.pk)
         yield
-
-
-def _until_waiting(count: int) -> None:
-    sql = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-    pause = threading.Event()
-    for _ in range(200):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(sql)
-            if cursor.fetchone()[0] >= count:
-                return
-        pause.wait(0.05)
-    raise AssertionError("the requests never came to the lock")
 
 
 def test_a_removal_during_a_preview_ends_it(two_admins: tuple[Cast, Person]) -> None:

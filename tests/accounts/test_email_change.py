@@ -104,11 +104,15 @@ def test_taken_in_the_meantime_it_stays_as_it_was(cast: Cast, alice: Client) -> 
     assert email_of(cast) == EMAIL
 
 
-def test_a_newer_request_ends_the_older(alice: Client) -> None:
+def test_a_newer_request_ends_the_older_and_nobody_elses(cast: Cast, alice: Client) -> None:
+    victor = Client()
+    attempt(cast.victor.user.email, client=victor)
+    ask(victor, his := "victor.new@northwind.example")
     ask(alice)
     old = links()
     ask(alice, "another@northwind.example")
     assert Client().get(old[NEW]).status_code == HTTPStatus.GONE
+    assert Client().get(old[his]).status_code == HTTPStatus.OK
 
 
 def test_links_end_after_a_day(alice: Client) -> None:

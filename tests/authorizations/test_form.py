@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from clearwork.authorizations import actions, jobs, keeping
+from clearwork.authorizations import actions, jobs, keeping, prefill
 from clearwork.authorizations.models import Authorization, DotTestOrder, Draft
 from clearwork.authorizations.rules import State
 from clearwork.centers.models import (
@@ -23,6 +23,7 @@ from clearwork.centers.models import (
     ServicePackage,
 )
 from clearwork.database import scope
+from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
 from tests.authorizations.conftest import filled_in
 from tests.authorizations.test_document import DOT
@@ -89,6 +90,22 @@ def test_it_begins_with_the_employers_defaults(alice: Client, cast: Cast) -> Non
     with scope.acting_as(scope.OPERATOR):
         MedicalCenter.objects.update(is_active=False)
     assert first_values(alice)["center"] is None
+
+
+def test_it_begins_where_one_was_last_and_with_ones_own_laboratory(cast: Cast) -> None:
+    """As the operator; a colleague's worksite and another employer's DOT test came later."""
+    with scope.acting_as(scope.OPERATOR):
+        depot = Worksite.objects.create(employer=cast.northwind, name="Depot", state="AZ")
+        own = actions.authorize(cast.order(worksite=depot), by=cast.alice.viewer)
+        actions.authorize(cast.order(), by=cast.victor.viewer)
+        other = cast.order(employee=cast.other_maria, worksite=cast.yard)
+        theirs = actions.authorize(other, by=cast.bob.viewer)
+        for made, laboratory in ((own, "Desert Lab"), (theirs, "Other Lab")):
+            DotTestOrder.objects.create(
+                employer_id=made.employer_id, authorization=made, laboratory_name=laboratory
+            )
+        begins = prefill.initial(cast.alice.viewer, {})
+    assert (begins["worksite"], begins["dot_laboratory_name"]) == (depot.pk, "Desert Lab")
 
 
 @pytest.mark.parametrize(("modality", "days"), [("in_center", 30), ("telemed", 7)])
@@ -260,16 +277,32 @@ def test_a_draft_is_its_authors_alone(cast: Cast, sign_in: SignIn) -> None:
         assert not Draft.objects.exists()
 
 
+def test_a_draft_at_another_employer_stays(cast: Cast) -> None:
+    """As the operator: the form is known by its own employer's id alone."""
+    order = cast.order()
+    with scope.acting_as(scope.OPERATOR):
+        for employer in (cast.northwind, cast.southport):
+            Draft.objects.create(
+                employer=employer, user=cast.alice.user, submission=order.submission, typed={}
+            )
+        actions.authorize(order, by=cast.alice.viewer)
+        assert Draft.objects.get().employer_id == cast.southport.pk
+
+
 def test_a_draft_holds_no_more_than_a_form(alice: Client) -> None:
     assert draft(alice, str(uuid4()), center_note="x" * 30_000) == 413
     assert draft(alice, str(uuid4()), center_note="a\0b") == 204
 
 
-def test_only_the_newest_drafts_of_a_week_are_kept(alice: Client) -> None:
+def test_only_the_newest_drafts_of_a_week_are_kept(
+    alice: Client, cast: Cast, sign_in: SignIn
+) -> None:
+    draft(sign_in(cast.victor), str(uuid4()), center_note="mine")
     for _ in range(22):
         draft(alice, str(uuid4()), center_note="x")
     with scope.acting_as(scope.OPERATOR):
-        assert Draft.objects.count() == 20
+        assert Draft.objects.filter(user=cast.alice.user).count() == 20
+        assert Draft.objects.filter(user=cast.victor.user).count() == 1
         Draft.objects.update(saved_at=clock.now() - timedelta(days=8))
     assert "was not sent" not in alice.get(NEW).content.decode()
     draft(alice, str(uuid4()), center_note="x")

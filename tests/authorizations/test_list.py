@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from clearwork.database import scope
 from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
 from clearwork.foundation.ids import read_number
+from tests.access.story import contact_id
 from tests.cast import Cast, Person, employee
 from tests.conftest import SignIn
 
@@ -167,6 +169,18 @@ def test_the_counts_are_of_what_one_may_see(cast: Cast) -> None:
     assert counted(cast.victor) == ("1", "0")
 
 
+def test_the_counts_are_of_ones_own_employer_by_themselves(cast: Cast) -> None:
+    """As the operator, and where Alice made one at another employer, too."""
+    order = cast.order(employee=cast.other_maria, worksite=cast.yard)
+    elsewhere = replace(cast.alice.viewer, employer_id=cast.southport.pk)
+    made(cast)
+    with scope.acting_as(scope.OPERATOR):
+        authorize(order, by=elsewhere)
+        for mine in (False, True):
+            of = listing.counts(cast.alice.viewer, mine=mine)
+            assert str(of[State.SUBMITTED]) == "1"
+
+
 def test_counting_stops_where_it_no_longer_matters(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,6 +215,14 @@ def test_one_comes_back_to_what_one_looked_at(alice: Client, cast: Cast) -> None
     assert (back.status_code, back.headers["Location"]) == (302, f"{LIST}?q=gar&state=open")
     alice.get(LIST, {"all": "1"})
     assert alice.get(LIST).status_code == 200
+
+
+def test_a_preview_leaves_what_one_looked_at_as_it_was(alice: Client, cast: Cast) -> None:
+    alice.get(LIST, {"state": "open"})
+    alice.post(f"/account/people/{contact_id(cast.victor)}/preview/")
+    assert alice.get(LIST, {"state": "lapsed"}).status_code == 200
+    alice.post("/account/people/preview/end/")
+    assert alice.get(LIST).headers["Location"] == f"{LIST}?state=open"
 
 
 @pytest.fixture

@@ -263,10 +263,20 @@ def test_a_closed_center_cannot_be_made_the_default(
 
 
 def test_another_employer_begins_with_its_own(cast: Cast, network: Network) -> None:
-    with scope.acting_as(scope.employer(cast.northwind.pk)):
-        set_defaults(cast, Defaults(network["Dallas"], "Ours"))
-    with scope.acting_as(scope.employer(cast.southport.pk)):
-        assert queries.defaults(cast.bob.viewer) == queries.Defaults()
+    """As the operator: without the database's help."""
+    alice, bob = cast.alice.viewer, cast.bob.viewer
+    with scope.acting_as(scope.OPERATOR):
+        set_defaults(cast, Defaults(network["Dallas"], "Ours", {cast.plant.pk: network["Waco"]}))
+        assert queries.defaults(bob, cast.yard.pk) == queries.Defaults()
+        theirs = Defaults(network["Mesa"], "Theirs", {cast.yard.pk: network["Tempe"]})
+        for _ in range(2):  # again changes nothing
+            actions.set_defaults(theirs, shown=actions.shown_defaults(bob), by=bob)
+        assert queries.worksite_centers(alice) == {cast.plant.pk: network["Waco"]}
+        assert queries.worksite_centers(bob) == {cast.yard.pk: network["Tempe"]}
+        assert not queries.package_named(bob, package(cast).name)
+    assert defaults_of(cast) == ("Dallas", "Ours")
+    told = [event.detail["before"]["worksites"] for event in events(Action.DEFAULTS_CHANGED)]
+    assert told == [{}, {}]
 
 
 # Which services fit which way of care

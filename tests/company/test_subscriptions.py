@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from clearwork.audit.models import AuditEvent
+from clearwork.database import scope
 from clearwork.employers import account_actions, plans, queries
 from clearwork.employers.account_actions import Choice
 from clearwork.employers.models import Contact, ReportSubscription, Worksite
@@ -372,6 +373,19 @@ def test_the_whole_change_is_undone_where_its_record_cannot_be_written(
                 choice=Choice([ann.pk], ["audiogram"], [cast.plant.pk]),
             )
         assert not ReportSubscription.objects.exists()
+
+
+def test_an_account_keeps_to_its_own_by_itself(cast: Cast, theirs: Contact) -> None:
+    """As the operator: who receives what elsewhere stays, and a name may be taken elsewhere."""
+    own: dict[str, Any] = {"by": cast.alice.viewer.actor, "employer_id": cast.northwind.pk}
+    choice = Choice([theirs.pk], ["audiogram"], [cast.yard.pk])
+    with scope.acting_as(scope.OPERATOR):
+        account_actions.subscribe(
+            by=cast.bob.viewer.actor, employer_id=cast.southport.pk, choice=choice
+        )
+        assert account_actions.unsubscribe(**own, choice=choice).is_empty
+        account_actions.add_worksite(**own, values={"name": cast.yard.name})
+        assert ReportSubscription.objects.get().contact_id == theirs.pk
 
 
 def test_a_plan_saved_late_is_refused(

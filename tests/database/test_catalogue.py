@@ -137,6 +137,16 @@ def test_every_tenant_table_can_be_pointed_at_within_its_employer() -> None:
     assert keyed == tenant_tables() - {AUDIT_EVENT}
 
 
+INDEXED = """SELECT indrelid::regclass::text FROM pg_index WHERE indpred IS NULL
+             AND indrelid::regclass::text = ANY(%s) AND pg_get_indexdef(indexrelid) LIKE %s"""
+
+
+def test_no_index_is_of_the_employer_alone_since_others_begin_with_it() -> None:
+    tables = sorted(tenant_tables())
+    assert names(INDEXED, tables, "%(employer_id, %") == set(tables)
+    assert names(INDEXED + " AND NOT indisunique", tables, "%(employer_id)") == set()
+
+
 def tenant_keys() -> list[tuple[type[Model], TenantForeignKey]]:
     return [
         (model, field)

@@ -235,8 +235,12 @@ def test_a_walk_in_stays_held_when_none_fits(cast: Cast, account: str, who: str)
     assert only_held().filed_at is None
 
 
-def test_a_walk_in_goes_to_the_named_employer_alone(cast: Cast) -> None:
+def test_a_walk_in_goes_to_the_named_employer_alone(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the database would let the matching look everywhere (see test_isolation)."""
     held = walk_in(cast, cast.southport.account_number)
+    monkeypatch.setattr(scope, "employer", lambda _: scope.OPERATOR)
     assert matching.file_if_certain(held.pk)
     assert only_report().employer_id == cast.southport.pk
     assert only_report().employee == cast.other_maria

@@ -12,7 +12,7 @@ from functools import partial
 import pytest
 
 from clearwork.database import scope
-from clearwork.documents.storage import save_document
+from clearwork.documents.storage import read_document, save_document
 from clearwork.exports import actions, parts, queries
 from clearwork.exports.models import Export, ExportPart
 from clearwork.exports.rules import ExportState, Form, What
@@ -54,13 +54,13 @@ def test_a_file_of_300_reports_survives_a_worker_that_is_killed(
     wait_for(lambda: _state(asked) == ExportState.READY, PATIENCE, portal.said)
     print(f"finished {time.monotonic() - began:.0f} s after the last kill")
     with scope.acting_as(scope.employer(by.employer_id)):
-        data = b"".join(parts.read(queries.part_names(asked)))
+        data = b"".join(parts.read(asked, by=by))
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None and len(archive.namelist()) == REPORTS + 2
     assert lost and not lost & _parts(asked)
     for name in lost:
         with pytest.raises(FileNotFoundError):
-            parts.read([name])
+            read_document(name)
     assert noted("export:made") == [asked.pk] and noted("report:downloaded") == []
 
 

@@ -7,11 +7,14 @@ from django.test import Client
 
 from clearwork.accounts.models import User
 from clearwork.database import scope
+from clearwork.documents.storage import delete_document
+from clearwork.exports import actions, making, parts
+from clearwork.exports.models import ExportPart
 from clearwork.privacy.models import PrivacyIncident
 from clearwork.results.models import Report
 from tests.cast import Cast
 from tests.conftest import SignIn
-from tests.exports.files import ask, latest
+from tests.exports.files import ask, content, latest
 from tests.messaging import postman
 from tests.privacy.conftest import work
 
@@ -25,6 +28,12 @@ def stored_as(found: Report, document: str) -> None:
 def broken(wrong: Report) -> Report:
     stored_as(wrong, "gone")
     return wrong
+
+
+def stored_parts() -> list[str]:
+    with scope.acting_as(scope.OPERATOR):
+        found = ExportPart.objects.order_by("number")
+        return list(found.values_list("document", flat=True))
 
 
 def incidents() -> list[PrivacyIncident]:
@@ -71,3 +80,39 @@ def test_support_sees_whether_it_is_whole_again_and_settles_it(
     stored_as(wrong, "gone")
     alice.get(f"/results/{wrong.pk}/")
     assert len(incidents()) == 2, "what breaks again is told again"
+
+
+def test_a_download_s_file_is_told_once_too_and_made_again(
+    cast: Cast,
+    sign_in: SignIn,
+    wrong: Report,
+    support: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parts, "PART_BYTES", 1_000)
+    alice = sign_in(cast.alice)
+    content(ask(alice, [wrong]))
+    made = latest()
+    page, file = f"/downloads/{made.pk}/", f"/downloads/{made.pk}/file/"
+    first, *_, last = stored_parts()
+    delete_document(last)
+    with pytest.raises(FileNotFoundError):  # found out when most of it is sent
+        content(alice.get(file))
+    delete_document(first)
+    assert "Support has been told" in alice.get(file, follow=True).content.decode()
+    (incident,) = incidents()
+    assert (incident.kind, incident.export_id) == ("unreadable", made.pk)
+    told = f"/support/incidents/{incident.pk}/"
+    assert "The file of a download cannot be read" in support.get(told).content.decode()
+    alice.post(f"{page}again/")
+    making.make(cast.northwind.pk, made.pk, tell=False)
+    assert content(alice.get(file))
+    assert "The file can be read now." in support.get(told).content.decode()
+    assert support.post(told, {"reason": "A disk was changed."}).status_code == 302
+    sending = alice.get(file)
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        actions.expire(made)
+    with pytest.raises(FileNotFoundError):
+        content(sending)
+    assert len(incidents()) == 1, "what was destroyed in time is no loss"
+    assert "The file is not kept any more." in support.get(told).content.decode()
