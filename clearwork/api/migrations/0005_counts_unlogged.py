@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     of them, but when a token was last used, until it asks again.
     """
 
-    dependencies = (("api", "0003_reminded_of_tokens"),)
+    dependencies = (("api", "0004_drop_employer_index"),)
     operations = (
         migrations.RunSQL(
             "ALTER TABLE api_requests SET UNLOGGED", "ALTER TABLE api_requests SET LOGGED"
