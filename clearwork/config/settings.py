@@ -97,10 +97,10 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     },
     {
-        "NAME": "rows",
+        "NAME": "jinja",
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "APP_DIRS": True,
-        "OPTIONS": {"environment": "clearwork.ui.rows.environment"},
+        "OPTIONS": {"environment": "clearwork.ui.jinja.environment"},
     },
 ]
 FORM_RENDERER = "clearwork.ui.renderer.FormRenderer"

@@ -6,8 +6,10 @@ from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
-from django.forms.renderers import DjangoTemplates
+from django.forms.renderers import DjangoTemplates, Jinja2
+from django.template import engines
 
+_WIDGETS = Jinja2()
 UNSTYLED = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
 
 
@@ -48,10 +50,18 @@ def _look(widget: forms.Widget) -> str:
 class FormRenderer(DjangoTemplates):
     """Renders forms with `ui/form.html` and fields with `ui/field.html`.
 
-    Django's own engine for forms finds both the built-in widgets and our apps'
-    templates, so `django.forms` need not be an installed app.
+    Django's own engines for forms find both the built-in widgets and our apps'
+    templates, so `django.forms` need not be an installed app. A form has dozens of fields and
+    widgets: they are drawn by Jinja (ADR 21), the widgets from Django's own templates for it.
     """
 
     form_template_name = "ui/form.html"
     field_template_name = "ui/field.html"
     bound_field_class = Field
+
+    def get_template(self, template_name: str) -> Any:
+        if template_name == self.field_template_name:
+            return engines["jinja"].get_template(template_name)
+        if template_name.startswith("django/forms/widgets/"):
+            return _WIDGETS.get_template(template_name)
+        return super().get_template(template_name)

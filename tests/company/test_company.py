@@ -190,7 +190,7 @@ def test_closing_a_worksite_names_the_consequences_and_ends_new_authorizations(
     alice.post(f"/account/worksites/{depot.pk}/close/")
     with as_northwind():
         form = AuthorizationForm(viewer=cast.alice.viewer)
-        assert [str(site) for site in form.fields["worksite"].queryset] == ["Plant 4"]  # type: ignore[attr-defined]
+        assert [words for _, words in form.fields["worksite"].widget.choices] == ["Plant 4"]
         assert Worksite.objects.filter(pk=depot.pk, is_active=False).exists(), "closed, not gone"
     assert b"last open worksite" in alice.get(f"/account/worksites/{cast.plant.pk}/close/").content
 

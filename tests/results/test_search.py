@@ -12,7 +12,7 @@ from django.urls import reverse
 from clearwork.accounts.last_here import note_last_here
 from clearwork.accounts.models import PortalAccess
 from clearwork.audit.actions import Action
-from clearwork.database import scope
+from clearwork.database import fast, scope
 from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
 from clearwork.results import queries
@@ -306,6 +306,7 @@ def test_each_filter_is_read_by_an_index(cast: Cast, query: dict[str, str], inde
     with scope.acting_as(scope.employer(cast.northwind.pk)):
         criteria = SearchForm(query, viewer=cast.alice.viewer).criteria()
         found = search(cast.alice.viewer, criteria)
+        fast.execute("SET LOCAL enable_sort = off", [])  # nobody has counted these rows yet
         plan = found.order_by(*criteria.ordering.fields).values("pk")[:26].explain()
     assert index in plan and "Seq Scan on results_report" not in plan, plan
     assert "Seq Scan on people_employee" not in plan, plan

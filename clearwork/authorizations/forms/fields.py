@@ -70,6 +70,7 @@ class WorksiteField(forms.Field):
     """A worksite whose employees the viewer may see; offer() says whose."""
 
     widget = forms.Select
+    default_error_messages = forms.ModelChoiceField.default_error_messages
     known: Worksite | None = None
 
     def offer(self, viewer: Viewer) -> None:
@@ -84,7 +85,7 @@ class WorksiteField(forms.Field):
         if value in self.empty_values:
             return None
         if self.known is None:
-            raise ValidationError("Choose a worksite from the list.", "invalid_choice")
+            raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice")
         return self.known
 
 

@@ -159,9 +159,9 @@ def status_look(state: str) -> Look:
 
 @register.simple_tag(takes_context=True)
 def rows(context: template.Context, template_name: str) -> SafeString:
-    """`{% rows "results/_rows.html" %}`: a table's rows, drawn by Jinja; see ui/rows.py."""
+    """`{% rows "results/_rows.html" %}`: a table's rows, drawn by Jinja; see ui/jinja.py."""
     known: dict[Any, Any] = context.flatten()
-    return SafeString(engines["rows"].get_template(template_name).render(known))
+    return SafeString(engines["jinja"].get_template(template_name).render(known))
 
 
 @register.simple_tag

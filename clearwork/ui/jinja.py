@@ -1,6 +1,6 @@
-"""What the rows of long tables are drawn with: Jinja, from an app's `jinja2/` (ADR 21).
+"""What rows of long tables and fields of forms are drawn with: Jinja, from `jinja2/` (ADR 21).
 
-A row is drawn many times a page. Everything else is a Django template.
+They are drawn many times a page. Everything else is a Django template.
 """
 
 from __future__ import annotations
