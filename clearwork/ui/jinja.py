@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
 from jinja2 import Environment, StrictUndefined
 
 from clearwork.ui.templatetags import ui_tags
@@ -23,5 +24,11 @@ def environment(**options: Any) -> Environment:
         "icon": ui_tags.icon,
         "moment": ui_tags.moment,
         "status": ui_tags.status,
+        "url": _url,
     }
     return made
+
+
+def _url(name: str, *arguments: object) -> str:
+    """`{{ url("roster:employee", row.pk) }}`"""
+    return reverse(name, args=arguments)

@@ -158,9 +158,9 @@ def status_look(state: str) -> Look:
 
 
 @register.simple_tag(takes_context=True)
-def rows(context: template.Context, template_name: str) -> SafeString:
-    """`{% rows "results/_rows.html" %}`: a table's rows, drawn by Jinja; see ui/jinja.py."""
-    known: dict[Any, Any] = context.flatten()
+def jinja(context: template.Context, template_name: str, **more: object) -> SafeString:
+    """`{% jinja "results/_rows.html" %}`: a part that is drawn by Jinja; see ui/jinja.py."""
+    known: dict[Any, Any] = {**context.flatten(), **more}
     return SafeString(engines["jinja"].get_template(template_name).render(known))
 
 
