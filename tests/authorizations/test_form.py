@@ -277,16 +277,16 @@ def test_a_draft_is_its_authors_alone(cast: Cast, sign_in: SignIn) -> None:
         assert not Draft.objects.exists()
 
 
-def test_a_draft_at_another_employer_stays(cast: Cast) -> None:
-    """As the operator: the form is known by its own employer's id alone."""
-    order = cast.order()
+def test_a_draft_at_another_employer_or_another_persons_stays(cast: Cast) -> None:
+    """As the operator; all three are of a form with the same id."""
+    order, alice, victor = cast.order(), cast.alice.user, cast.victor.user
+    others = {(cast.southport.pk, alice.pk), (cast.northwind.pk, victor.pk)}
     with scope.acting_as(scope.OPERATOR):
-        for employer in (cast.northwind, cast.southport):
-            Draft.objects.create(
-                employer=employer, user=cast.alice.user, submission=order.submission, typed={}
-            )
+        for employer_id, user_id in {(cast.northwind.pk, alice.pk), *others}:
+            whose: dict[str, Any] = {"employer_id": employer_id, "user_id": user_id}
+            Draft.objects.create(**whose, submission=order.submission, typed={})
         actions.authorize(order, by=cast.alice.viewer)
-        assert Draft.objects.get().employer_id == cast.southport.pk
+        assert set(Draft.objects.values_list("employer_id", "user_id")) == others
 
 
 def test_a_draft_holds_no_more_than_a_form(alice: Client) -> None:
