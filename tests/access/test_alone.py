@@ -21,6 +21,7 @@ from clearwork.accounts.actions import VisitActivity
 from clearwork.accounts.models import PortalAccess, Role, Staff
 from clearwork.accounts.requests import contact_of
 from clearwork.accounts.rules import LastAdmin
+from clearwork.api import expiry
 from clearwork.api import queries as api
 from clearwork.api.rules import Standing
 from clearwork.audit import queries as audit
@@ -39,6 +40,7 @@ from clearwork.results import queries as results
 from clearwork.results.actions import note_view
 from clearwork.results.models import Report
 from tests.access.story import access_of, contact_id, let_see
+from tests.api.story import integration
 from tests.cast import BORN, Cast, Person
 from tests.conftest import SignIn
 from tests.database.stage import account, northwinds, southports
@@ -98,11 +100,22 @@ def test_an_employers_tokens_are_for_who_manages_access(unlocked: Cast) -> None:
     assert not api.tokens(unlocked.victor.viewer)
 
 
-def test_a_token_stops_with_its_admins_access_here(unlocked: Cast, dana: Person) -> None:
+def test_a_token_stops_with_its_admins_access_here(
+    unlocked: Cast, dana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it is listed, where it is shown, and where its end is told."""
     alice_at_both(unlocked, Role.ADMIN)
-    assert [shown.standing for shown in api.listed(dana.viewer)] == [Standing.WORKS]
+    payroll = integration(unlocked.alice)
+    monkeypatch.setattr(scope, "employer", lambda _: scope.OPERATOR)
+
+    def standing() -> tuple[set[Standing], bool]:
+        listed = {shown.standing for shown in api.listed(dana.viewer)}
+        _, found = api.find(payroll.text) or pytest.fail("its secret is right")
+        return {*listed, found}, expiry.mail(payroll.token) is not None
+
+    assert standing() == ({Standing.WORKS}, True)
     PortalAccess.objects.filter(pk=access_of_alice(unlocked).pk).update(role=Role.VIEW_ONLY)
-    assert [shown.standing for shown in api.listed(dana.viewer)] == [Standing.STOPPED]
+    assert standing() == ({Standing.STOPPED}, False)
 
 
 def test_the_history_of_access_is_of_ones_own_employer(unlocked: Cast) -> None:
