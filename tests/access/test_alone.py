@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client, RequestFactory
 
 from clearwork.access import actions, history, session_views
-from clearwork.access.decide import EVERYTHING, StaffMember
+from clearwork.access.decide import EVERYTHING, StaffMember, Viewer
 from clearwork.access.load import require_staff
 from clearwork.access.permissions import Permission
 from clearwork.accounts import actions as accounts
@@ -31,6 +31,9 @@ from clearwork.company import queries as company
 from clearwork.database import scope
 from clearwork.employers.models import Contact, ReportSubscription
 from clearwork.employers.rules import ReportType
+from clearwork.exports.making import viewer_who_made
+from clearwork.exports.models import Export
+from clearwork.exports.queries import exports
 from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
 from clearwork.people.many import known
@@ -180,10 +183,25 @@ def test_a_view_only_user_is_offered_no_restoring(unlocked: Cast, sign_in: SignI
 def test_what_a_colleague_opened_is_still_unread(unlocked: Cast) -> None:
     viewed = Report.objects.get(employer=unlocked.northwind)
     note_view(viewed, by=unlocked.victor.viewer)
+    elsewhere = {"employer_id": unlocked.southport.pk, "subject_id": viewed.pk}
+    record(Action.REPORT_VIEWED, by=unlocked.alice.viewer.actor, **elsewhere)
     unread = results.Criteria(unread=True)
     assert list(results.search(unlocked.alice.viewer, unread)) == [viewed]
     victor = replace(unlocked.victor.viewer, granted=EVERYTHING)
     assert not results.search(victor, unread)
+
+
+def test_a_download_is_ones_own_at_its_own_employer(unlocked: Cast) -> None:
+    alice_at_both(unlocked, Role.VIEW_ONLY)
+    Export.objects.update(made_by=unlocked.alice.user)
+    (own,) = exports(unlocked.alice.viewer)
+    assert own.employer_id == unlocked.northwind.pk
+    for_whom = {found.role: found.employer_id for found in map(_for_whom, Export.objects.all())}
+    assert for_whom == {"admin": unlocked.northwind.pk, "view_only": unlocked.southport.pk}
+
+
+def _for_whom(export: Export) -> Viewer:
+    return viewer_who_made(export) or pytest.fail("they have access still")
 
 
 def test_leaving_one_employer_keeps_the_other(unlocked: Cast, dana: Person) -> None:

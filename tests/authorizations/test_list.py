@@ -306,3 +306,4 @@ def test_views_are_of_one_employer_by_themselves(cast: Cast) -> None:
         for by, name in ((cast.alice.viewer, "Here"), (elsewhere, "There")):
             VIEWS.save(name, "state=open", is_default=False, by=by)
         assert [view.name for view in VIEWS.listed(cast.alice.viewer)] == ["Here"]
+        assert VIEWS.of(cast.alice.viewer).get().name == "Here"
