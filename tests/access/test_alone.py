@@ -189,6 +189,9 @@ def test_what_a_colleague_opened_is_still_unread(unlocked: Cast) -> None:
     assert list(results.search(unlocked.alice.viewer, unread)) == [viewed]
     victor = replace(unlocked.victor.viewer, granted=EVERYTHING)
     assert not results.search(victor, unread)
+    for who, is_opened in ((unlocked.alice.viewer, False), (victor, True)):
+        results.mark_opened(who, [viewed])
+        assert viewed.is_opened is is_opened
 
 
 def test_a_download_is_ones_own_at_its_own_employer(unlocked: Cast) -> None:
