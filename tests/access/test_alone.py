@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client, RequestFactory
 
 from clearwork.access import actions, history, session_views
-from clearwork.access.decide import EVERYTHING, StaffMember
+from clearwork.access.decide import EVERYTHING, StaffMember, Viewer
 from clearwork.access.load import require_staff
 from clearwork.access.permissions import Permission
 from clearwork.accounts import actions as accounts
@@ -21,6 +21,7 @@ from clearwork.accounts.actions import VisitActivity
 from clearwork.accounts.models import PortalAccess, Role, Staff
 from clearwork.accounts.requests import contact_of
 from clearwork.accounts.rules import LastAdmin
+from clearwork.api import expiry
 from clearwork.api import queries as api
 from clearwork.api.rules import Standing
 from clearwork.audit import queries as audit
@@ -30,6 +31,9 @@ from clearwork.company import queries as company
 from clearwork.database import scope
 from clearwork.employers.models import Contact, ReportSubscription
 from clearwork.employers.rules import ReportType
+from clearwork.exports.making import viewer_who_made
+from clearwork.exports.models import Export
+from clearwork.exports.queries import exports
 from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
 from clearwork.people.many import known
@@ -39,6 +43,7 @@ from clearwork.results import queries as results
 from clearwork.results.actions import note_view
 from clearwork.results.models import Report
 from tests.access.story import access_of, contact_id, let_see
+from tests.api.story import integration
 from tests.cast import BORN, Cast, Person
 from tests.conftest import SignIn
 from tests.database.stage import account, northwinds, southports
@@ -98,11 +103,22 @@ def test_an_employers_tokens_are_for_who_manages_access(unlocked: Cast) -> None:
     assert not api.tokens(unlocked.victor.viewer)
 
 
-def test_a_token_stops_with_its_admins_access_here(unlocked: Cast, dana: Person) -> None:
+def test_a_token_stops_with_its_admins_access_here(
+    unlocked: Cast, dana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it is listed, where it is shown, and where its end is told."""
     alice_at_both(unlocked, Role.ADMIN)
-    assert [shown.standing for shown in api.listed(dana.viewer)] == [Standing.WORKS]
+    payroll = integration(unlocked.alice)
+    monkeypatch.setattr(scope, "employer", lambda _: scope.OPERATOR)
+
+    def standing() -> tuple[set[Standing], bool]:
+        listed = {shown.standing for shown in api.listed(dana.viewer)}
+        _, found = api.find(payroll.text) or pytest.fail("its secret is right")
+        return {*listed, found}, expiry.mail(payroll.token) is not None
+
+    assert standing() == ({Standing.WORKS}, True)
     PortalAccess.objects.filter(pk=access_of_alice(unlocked).pk).update(role=Role.VIEW_ONLY)
-    assert [shown.standing for shown in api.listed(dana.viewer)] == [Standing.STOPPED]
+    assert standing() == ({Standing.STOPPED}, False)
 
 
 def test_the_history_of_access_is_of_ones_own_employer(unlocked: Cast) -> None:
@@ -167,10 +183,28 @@ def test_a_view_only_user_is_offered_no_restoring(unlocked: Cast, sign_in: SignI
 def test_what_a_colleague_opened_is_still_unread(unlocked: Cast) -> None:
     viewed = Report.objects.get(employer=unlocked.northwind)
     note_view(viewed, by=unlocked.victor.viewer)
+    elsewhere = {"employer_id": unlocked.southport.pk, "subject_id": viewed.pk}
+    record(Action.REPORT_VIEWED, by=unlocked.alice.viewer.actor, **elsewhere)
     unread = results.Criteria(unread=True)
     assert list(results.search(unlocked.alice.viewer, unread)) == [viewed]
     victor = replace(unlocked.victor.viewer, granted=EVERYTHING)
     assert not results.search(victor, unread)
+    for who, is_opened in ((unlocked.alice.viewer, False), (victor, True)):
+        results.mark_opened(who, [viewed])
+        assert viewed.is_opened is is_opened
+
+
+def test_a_download_is_ones_own_at_its_own_employer(unlocked: Cast) -> None:
+    alice_at_both(unlocked, Role.VIEW_ONLY)
+    Export.objects.update(made_by=unlocked.alice.user)
+    (own,) = exports(unlocked.alice.viewer)
+    assert own.employer_id == unlocked.northwind.pk
+    for_whom = {found.role: found.employer_id for found in map(_for_whom, Export.objects.all())}
+    assert for_whom == {"admin": unlocked.northwind.pk, "view_only": unlocked.southport.pk}
+
+
+def _for_whom(export: Export) -> Viewer:
+    return viewer_who_made(export) or pytest.fail("they have access still")
 
 
 def test_leaving_one_employer_keeps_the_other(unlocked: Cast, dana: Person) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from procrastinate.contrib.django import app
 
 from clearwork.accounts.models import PortalAccess
 from clearwork.audit.actions import Action
-from clearwork.authorizations import actions, changes, ending
+from clearwork.authorizations import actions, changes, ending, messages
 from clearwork.authorizations.ending import Job
 from clearwork.authorizations.models import Authorization, Delivery
 from clearwork.authorizations.rules import DeliveryState, Modality, State
@@ -239,6 +240,19 @@ def test_one_is_not_reminded_of_what_no_longer_waits(cast: Cast, state: State) -
 def test_what_was_made_for_two_days_needs_no_reminder(cast: Cast) -> None:
     authorize(cast, expires=clock.today() + timedelta(days=2))
     assert ending.remind() == 0
+
+
+def test_a_mail_is_about_what_one_made_for_that_employer(cast: Cast) -> None:
+    """As the operator, where Alice made one at another employer, too, and Victor one here."""
+    elsewhere = replace(cast.alice.viewer, employer_id=cast.southport.pk)
+    order = cast.order(employee=cast.other_maria, worksite=cast.yard)
+    own, victors = authorize(cast), authorize(cast, by=cast.victor)
+    with scope.acting_as(scope.OPERATOR):
+        others = [actions.authorize(order, by=elsewhere).pk, victors.pk]
+        access = PortalAccess.objects.get(user=cast.alice.user)
+        assert messages.reminder(access, others) is None
+        found = messages.reminder(access, [own.pk, *others])
+    assert found and str(own.pk) in found.link_path
 
 
 def test_jobs_carry_ids_alone(cast: Cast) -> None:

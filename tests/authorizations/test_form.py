@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from clearwork.authorizations import actions, jobs, keeping, prefill
+from clearwork.authorizations import actions, drafts, jobs, keeping, prefill
 from clearwork.authorizations.models import Authorization, DotTestOrder, Draft
 from clearwork.authorizations.rules import State
 from clearwork.centers.models import (
@@ -277,16 +279,26 @@ def test_a_draft_is_its_authors_alone(cast: Cast, sign_in: SignIn) -> None:
         assert not Draft.objects.exists()
 
 
-def test_a_draft_at_another_employer_stays(cast: Cast) -> None:
-    """As the operator: the form is known by its own employer's id alone."""
-    order = cast.order()
+def test_a_draft_at_another_employer_or_another_persons_stays(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the operator; all three are of a form with the same id."""
+    monkeypatch.setattr(drafts, "MOST", 1)
+    order, by, victor = cast.order(), cast.alice.viewer, cast.victor.viewer
+    others = {(cast.southport.pk, by.user_id), (by.employer_id, victor.user_id)}
     with scope.acting_as(scope.OPERATOR):
-        for employer in (cast.northwind, cast.southport):
-            Draft.objects.create(
-                employer=employer, user=cast.alice.user, submission=order.submission, typed={}
-            )
-        actions.authorize(order, by=cast.alice.viewer)
-        assert Draft.objects.get().employer_id == cast.southport.pk
+        for employer_id, user_id in others:
+            whose: dict[str, Any] = {"employer_id": employer_id, "user_id": user_id}
+            Draft.objects.create(**whose, submission=order.submission, typed={})
+        ends: tuple[Callable[..., object], ...] = (
+            partial(drafts.discard_draft, submission=order.submission),
+            partial(actions.authorize, order),
+        )
+        for end in ends:
+            drafts.save_draft({}, submission=order.submission, by=by)
+            assert drafts.drafts(by).get().employer_id == by.employer_id
+            end(by=by)
+            assert set(Draft.objects.values_list("employer_id", "user_id")) == others
 
 
 def test_a_draft_holds_no_more_than_a_form(alice: Client) -> None:

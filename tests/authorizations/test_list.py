@@ -297,3 +297,13 @@ def test_views_are_ones_own(alice: Client, cast: Cast, sign_in: SignIn) -> None:
     assert sign_in(cast.victor).post(address).status_code == 302
     with scope.acting_as(scope.OPERATOR):
         assert not SavedView.objects.exists()
+
+
+def test_views_are_of_one_employer_by_themselves(cast: Cast) -> None:
+    """As the operator, and where Alice has another at another employer."""
+    elsewhere = replace(cast.alice.viewer, employer_id=cast.southport.pk)
+    with scope.acting_as(scope.OPERATOR):
+        for by, name in ((cast.alice.viewer, "Here"), (elsewhere, "There")):
+            VIEWS.save(name, "state=open", is_default=False, by=by)
+        assert [view.name for view in VIEWS.listed(cast.alice.viewer)] == ["Here"]
+        assert VIEWS.of(cast.alice.viewer).get().name == "Here"

@@ -121,6 +121,8 @@ def test_an_example_can_be_sent_back_as_it_is(alice: Client, order: dict[str, An
         answer = alice.post("/many/new/", {**order, "file": file})
         page = alice.get(answer["Location"]).content.decode()
         assert "2 rows ready" in page
+    for other in ("authorize.pdf", "cancel.csv"):
+        assert alice.get(f"/many/example/{other}").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -407,6 +409,7 @@ def test_many_are_cancelled(alice: Client, cast: Cast) -> None:
     some = authorized(cast, 2)
     alice.post("/many/cancel/", {"ids": [str(one.pk) for one in some]})
     batch = only()
+    assert alice.post(f"/many/{batch.pk}/columns/").status_code == 404, "of a file alone"
     page = alice.get(f"/many/{batch.pk}/").content.decode()
     assert "Cancel 2 authorizations" in page and "cannot be undone" in page
     alice.post(f"/many/{batch.pk}/submit/", {"reason": "No longer hired"})
