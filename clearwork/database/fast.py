@@ -18,6 +18,7 @@ from uuid import UUID
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Field, Model
+from django.db.models.base import ModelState
 from psycopg import sql
 from psycopg.pq import PipelineStatus
 from psycopg.types.json import Jsonb
@@ -62,7 +63,7 @@ def ask[M: Model](model: type[M], where: LiteralString, params: Sequence[object]
     query, names = _selection(model)
     cursor = _cursor()
     cursor.execute(query + where.encode(), params, prepare=True)
-    return (model.from_db(DEFAULT_DB_ALIAS, names, row) for row in cursor)
+    return (_made(model, names, row) for row in cursor)
 
 
 def find[M: Model](model: type[M], where: LiteralString, params: Sequence[object]) -> list[M]:
@@ -88,11 +89,20 @@ def _joined(models: tuple[type[Model], ...], related: tuple[str, ...], row: tupl
     start = 0
     for each in models:
         names = _names(each)
-        made.append(each.from_db(DEFAULT_DB_ALIAS, names, row[start : start + len(names)]))
+        made.append(_made(each, names, row[start : start + len(names)]))
         start += len(names)
     for name, one in zip(related, made[1:], strict=True):
         setattr(made[0], name, one)
     return made[0]
+
+
+def _made[M: Model](model: type[M], names: Sequence[str], values: Sequence[object]) -> M:
+    """As Model.from_db() makes it, in a third of the time; nobody listens to its signals."""
+    row = model.__new__(model)
+    row.__dict__.update(zip(names, values, strict=True))
+    row._state = ModelState()
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    return row
 
 
 def prefer_indexes() -> None:

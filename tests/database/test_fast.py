@@ -118,3 +118,14 @@ def test_rows_come_with_what_they_point_at(cast: Cast) -> None:
         )
         assert (found, found.worksite.name) == (cast.maria, cast.maria.worksite.name)
     assert not [query for query in q if "SELECT" in query["sql"]], "nothing was asked after"
+
+
+def test_a_row_is_the_one_django_would_make(cast: Cast) -> None:
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        (found,) = fast.find(Employee, "id = %s", [cast.maria.pk])
+        by_django = Employee.objects.get(pk=cast.maria.pk)
+        assert {**vars(found), "_state": 0} == {**vars(by_django), "_state": 0}
+        found.first_name = "Mia"
+        found.save(update_fields=["first_name"])
+        assert Employee.objects.get(pk=cast.maria.pk).first_name == "Mia"
+        assert found.worksite == cast.maria.worksite
