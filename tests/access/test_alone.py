@@ -168,7 +168,7 @@ def test_a_view_only_user_is_offered_no_change_of_people(cast: Cast, sign_in: Si
     assert "the authorizations you created" not in alices
 
 
-def test_a_view_only_user_is_offered_no_restoring(unlocked: Cast, sign_in: SignIn) -> None:
+def test_a_view_only_user_is_offered_no_restoring_or_hold(unlocked: Cast, sign_in: SignIn) -> None:
     found = Report.objects.get(employer=unlocked.northwind)
     Report.objects.filter(pk=found.pk).update(posted_at=clock.now() - timedelta(days=91))
     let_see(unlocked, unlocked.victor, VisitActivity(injury=True, non_injury=True))
@@ -176,8 +176,10 @@ def test_a_view_only_user_is_offered_no_restoring(unlocked: Cast, sign_in: SignI
         sign_in(one).get(f"/results/{found.pk}/").content.decode()
         for one in (unlocked.alice, unlocked.victor)
     )
-    assert f"/results/{found.pk}/restore/" in alices
-    assert found.title in victors and f"/results/{found.pk}/restore/" not in victors
+    assert found.title in victors
+    for offered in (f"/results/{found.pk}/restore/", f"/results/{found.pk}/hold/"):
+        assert offered in alices and offered not in victors
+    assert "on legal hold" in alices and "legal hold" not in victors, "on the stage"
 
 
 def test_what_a_colleague_opened_is_still_unread(unlocked: Cast) -> None:

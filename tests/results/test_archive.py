@@ -256,6 +256,9 @@ def test_everyone_can_read_what_the_types_are(cast: Cast, sign_in: SignIn) -> No
     text = sign_in(cast.victor).get(reverse("results:types")).content.decode()
     assert all(kind.label.replace("'", "&#x27;") in text for kind in ReportType)
     assert "49 CFR 391.51(d)" in text and "Documented request" in text
+    back = f'class="cw-breadcrumb"\n       href="{LIST}"'
+    assert back in sign_in(cast.alice).get(reverse("results:types")).content.decode()
+    assert back not in text, "to what was granted to him"
 
 
 @pytest.mark.parametrize(

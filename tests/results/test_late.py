@@ -14,6 +14,7 @@ from clearwork.authorizations.models import Authorization
 from clearwork.database import scope
 from clearwork.exchange import inbound
 from clearwork.foundation import clock
+from clearwork.foundation.ids import uuid7
 from clearwork.results import late
 from clearwork.visits.models import Visit
 from tests.cast import Cast, Person
@@ -51,7 +52,7 @@ def came(
     """A visit so many hours ago; checked out `left` hours ago."""
     now = clock.now()
     return seen(
-        cast.maria,
+        order.employee,
         kind=order.kind,
         authorization_id=order.pk,
         day=(now - timedelta(hours=hours)).astimezone().date(),
@@ -140,6 +141,34 @@ def test_what_was_granted_is_told_and_asked_again_before_it_is_sent(
     assert told() == 1
     wants(cast.victor, sees_non_injury=False)
     assert post() == []
+
+
+def test_what_was_received_in_error_is_told_when_it_is_put_back(
+    cast: Cast, order: Authorization, seen: Seen
+) -> None:
+    wants(cast.alice)
+    visit = came(seen, cast, order, 73)
+    with scope.acting_as(scope.OPERATOR):
+        Visit.objects.update(incident_id=uuid7())
+    assert told() == 0
+    with scope.acting_as(scope.OPERATOR):
+        Visit.objects.update(incident_id=None)
+    assert told() == 1 and queued(MAIL)[0].args["visit_id"] == str(visit.pk)
+
+
+def test_each_employer_s_visits_are_told_of_by_themselves(
+    cast: Cast, order: Authorization, seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the operator, for whom the database would let everything through."""
+    theirs = cast.order(employee=cast.other_maria, worksite=cast.yard)
+    with scope.acting_as(scope.employer(cast.southport.pk)):
+        bobs = authorize(theirs, by=cast.bob.viewer)
+    wants(cast.alice)
+    wants(cast.bob)
+    visits = {came(seen, cast, each, 73).pk for each in (order, bobs)}
+    monkeypatch.setattr(scope, "employer", lambda _: scope.OPERATOR)
+    assert late.tell() == 2
+    assert {job.args["visit_id"] for job in queued(MAIL)} == {str(pk) for pk in visits}
 
 
 def test_each_person_chooses(cast: Cast, sign_in: SignIn) -> None:

@@ -154,6 +154,7 @@ def test_a_drug_screen_result_is_a_link(
     assert "Open results.lab.example" in text and 'rel="noopener noreferrer"' in text
     assert alice.get(reverse("results:download", args=[report.pk])).status_code == 404
     assert len(events(Action.REPORT_VIEWED)) == 1
+    assert not events(Action.REPORT_UNREADABLE), "nothing is damaged, and support not called"
 
 
 @pytest.mark.parametrize(

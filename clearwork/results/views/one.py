@@ -59,6 +59,7 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
     is_whole = found.is_readable and _is_whole(found, viewer)
     if is_whole:
         actions.note_view(found, by=viewer)
+    may_hold = viewer.may(Permission.RESULT_HOLD)
     context = {
         "report": found,
         "is_whole": is_whole,
@@ -69,8 +70,8 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
         "is_archived": is_archived(found.posted_at, found.restored_until, clock.now()),
         "may_restore": viewer.may(Permission.RESULT_RESTORE),
         "retention": retention(ReportType(found.report_type)),
-        "may_hold": viewer.may(Permission.RESULT_HOLD),
-        "held_by_network": viewer.may(Permission.RESULT_HOLD) and _is_held(found),
+        "may_hold": may_hold,
+        "held_by_network": may_hold and _is_held(found),
         **_place_in_list(request, viewer, found),
     }
     return render(request, "results/report.html", context)
