@@ -9,7 +9,6 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -114,11 +113,11 @@ class Portal:
                 own = scope.employer(self.sites[who].employer_id).text
                 app.execute("SELECT set_config('clearwork.scope', %s, false)", [own])
                 for name, page in pages.items():
-                    found["nothing"].append(_timed(partial(search.get, nobody, _EMPTY)))
+                    found["nothing"].append(search.timed(partial(search.get, nobody, _EMPTY)))
                     found["pages"][f"{name}, {who}"] = [
-                        _timed(partial(search.get, self.readers[who], page.url)),
-                        _timed(partial(_fetch, app, page.sql)),
-                        _timed(partial(_fetch, owner, page.sql)),
+                        search.timed(partial(search.get, self.readers[who], page.url)),
+                        search.timed(partial(_fetch, app, page.sql)),
+                        search.timed(partial(_fetch, owner, page.sql)),
                     ]
         return found
 
@@ -162,10 +161,6 @@ class Portal:
         return psycopg.connect(
             host=given["HOST"], dbname=self.database, user=role, options=options, autocommit=True
         )
-
-
-def _timed(act: Callable[[], object]) -> float:
-    return search.timed(act)
 
 
 def _fetch(raw: psycopg.Connection, sql: str) -> object:

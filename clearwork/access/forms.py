@@ -14,7 +14,7 @@ from clearwork.employers import queries as employers
 from clearwork.employers.actions import ContactFacts
 from clearwork.employers.models import Worksite
 from clearwork.employers.rules import ReportKind
-from clearwork.ui.filters import ListFilters
+from clearwork.ui.filters import ListFilters, Options, choice_field, search_field
 
 _USERNAME = "The work email is the person's user name."
 _PHONE = forms.TextInput(attrs={"type": "tel"})
@@ -23,13 +23,8 @@ _PHONE = forms.TextInput(attrs={"type": "tel"})
 class FilterForm(ListFilters):
     """The list of contacts. A value that makes no sense is left out."""
 
-    q = forms.CharField(
-        required=False,
-        max_length=200,
-        label="Name",
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
-    )
-    which = forms.ChoiceField(required=False, choices=Which.choices, label="Portal access")
+    q = search_field("Name")
+    which = choice_field("Portal access", Options(Which.choices()))
 
     def criteria(self) -> dict[str, str]:
         """What queries.listed() asks for."""

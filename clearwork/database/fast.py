@@ -60,9 +60,10 @@ def ask[M: Model](model: type[M], where: LiteralString, params: Sequence[object]
 
     Iterated after the block, it needs no trip of its own.
     """
-    query, names = _selection(model)
+    query, _ = _selection(model)
     cursor = _cursor()
     cursor.execute(query + where.encode(), params, prepare=True)
+    names = _names(model)
     return (_made(model, names, row) for row in cursor)
 
 
@@ -78,7 +79,7 @@ def find_with[M: Model](
 
     Columns of the condition need their table's name.
     """
-    query, models = _joined_selection(model, related)
+    query, models = _selection(model, related)
     cursor = _cursor()
     cursor.execute(query + where.encode(), params, prepare=True)
     return [_joined(models, related, row) for row in cursor]
@@ -202,17 +203,10 @@ def _cursor() -> Cursor:
 
 
 @cache
-def _selection(model: type[Model]) -> tuple[bytes, tuple[str, ...]]:
-    query = sql.SQL("SELECT {} FROM {} WHERE ").format(
-        _columns(model), sql.Identifier(model._meta.db_table)
-    )
-    return query.as_bytes(), _names(model)
-
-
-@cache
-def _joined_selection(
-    model: type[Model], related: tuple[str, ...]
+def _selection(
+    model: type[Model], related: tuple[str, ...] = ()
 ) -> tuple[bytes, tuple[type[Model], ...]]:
+    """Of rows with those that they point at; whose each part of a row is."""
     keys: list[Any] = [model._meta.get_field(name) for name in related]
     models = (model, *(key.related_model for key in keys))
     tables = [sql.Identifier(each._meta.db_table) for each in models]

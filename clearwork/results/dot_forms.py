@@ -8,19 +8,14 @@ from django import forms
 from clearwork.access.decide import Viewer
 from clearwork.people.forms import worksite_options
 from clearwork.results.dot_queries import Criteria, Show
-from clearwork.ui.filters import ListFilters, as_id, choice_field
+from clearwork.ui.filters import ListFilters, as_id, choice_field, search_field
 
 
 class DotFilters(ListFilters):
     """The filters of DOT cards."""
 
     show = forms.ChoiceField(required=False, choices=Show.choices(), widget=forms.HiddenInput)
-    name = forms.CharField(
-        required=False,
-        max_length=200,
-        label="Driver's name",
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
-    )
+    name = search_field("Driver's name")
     worksite = choice_field("Worksite")
 
     def __init__(self, data: Mapping[str, Any], *, viewer: Viewer) -> None:

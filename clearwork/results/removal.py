@@ -94,9 +94,7 @@ def visit_of(report: Report) -> dict[str, Any]:
 @transaction.atomic
 def put_back(incident: PrivacyIncident, *, reason: str, by: Actor) -> None:
     """It was theirs after all. Raises AlreadyDecided."""
-    privacy.decide(incident, Decision.RESTORED, reason=reason, by=by)
-    turns.take_of(removed(incident))
-    for report in removed(incident):
+    for report in _decided(incident, Decision.RESTORED, reason=reason, by=by):
         report.incident_id = None
         report.save(update_fields=("incident_id",))
         _note(Action.REPORT_PUT_BACK, report, by)
@@ -106,9 +104,7 @@ def put_back(incident: PrivacyIncident, *, reason: str, by: Actor) -> None:
 @transaction.atomic
 def destroy(incident: PrivacyIncident, *, reason: str, by: Actor) -> None:
     """For good: only a record without content is kept. Raises AlreadyDecided, OnLegalHold."""
-    privacy.decide(incident, Decision.DESTROYED, reason=reason, by=by)
-    turns.take_of(removed(incident))
-    reports = removed(incident)
+    reports = _decided(incident, Decision.DESTROYED, reason=reason, by=by)
     if reports.filter(Q(held_at__isnull=False) | Q(holding_reports())).exists():
         raise OnLegalHold
     for report in reports:
@@ -125,10 +121,9 @@ def release(incident: PrivacyIncident, *, employee: Employee, reason: str, by: A
 
     Raises AlreadyDecided, SamePerson.
     """
-    privacy.decide(incident, Decision.RELEASED, reason=reason, by=by)
-    turns.take_of(removed(incident))
+    reports = _decided(incident, Decision.RELEASED, reason=reason, by=by)
     filed: dict[UUID, Report] = {}
-    for report in removed(incident):  # the latest version first: others point at it
+    for report in reports:  # the latest version first: others point at it
         if report.employee_id == employee.pk:
             raise SamePerson
         filed[report.pk] = _refile(report, employee, filed)
@@ -145,6 +140,15 @@ def destroy_document(report: Report) -> None:
         delete_document(report.document)
         report.document = ""
         report.save(update_fields=("document",))
+
+
+def _decided(
+    incident: PrivacyIncident, decision: Decision, *, reason: str, by: Actor
+) -> QuerySet[Report]:
+    """Its reports, as they are in their orders' turn. Raises AlreadyDecided."""
+    privacy.decide(incident, decision, reason=reason, by=by)
+    turns.take_of(removed(incident))
+    return removed(incident)
 
 
 def removed(incident: PrivacyIncident) -> QuerySet[Report]:

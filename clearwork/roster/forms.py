@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
-
 from clearwork.access.decide import Viewer
 from clearwork.people.forms import worksite_options
 from clearwork.roster.queries import Criteria, Which
-from clearwork.ui.filters import ListFilters, Options, as_id, choice_field, day_field
+from clearwork.ui.filters import ListFilters, Options, as_id, choice_field, day_field, search_field
 
 
 class FilterForm(ListFilters):
     """A value that makes no sense is left out."""
 
-    q = forms.CharField(
-        required=False,
-        max_length=200,
-        label="Name or employee number",
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
-    )
+    q = search_field("Name or employee number")
     date_of_birth = day_field("Date of birth")
     worksite = choice_field("Worksite")
     which = choice_field("Show", Options(Which.choices()))

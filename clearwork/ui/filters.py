@@ -124,6 +124,12 @@ class QuickSelect(forms.Select):
         return format_html("<select{}>\n{}\n</select>", own, options)
 
 
+def search_field(label: str) -> forms.CharField:
+    """What is typed to find someone by; browsers keep none of it."""
+    typed = forms.TextInput(attrs={"type": "search", "autocomplete": "off"})
+    return forms.CharField(required=False, max_length=200, label=label, widget=typed)
+
+
 def day_field(label: str) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(required=False, label=label, widget=widget)

@@ -11,20 +11,15 @@ from clearwork.access.decide import Viewer
 from clearwork.centers import directory
 from clearwork.employers.rules import ReportKind
 from clearwork.people.forms import worksite_options
-from clearwork.ui.filters import ListFilters, Options, as_id, choice_field, day_field
+from clearwork.ui.filters import ListFilters, Options, as_id, choice_field, day_field, search_field
 from clearwork.visits.queries import Criteria, Show
-
-
-def _name() -> forms.CharField:
-    typed = forms.TextInput(attrs={"type": "search", "autocomplete": "off"})
-    return forms.CharField(required=False, max_length=200, label="Employee name", widget=typed)
 
 
 class VisitFilters(ListFilters):
     folded_fields = ("worksite", "center", "kind", "first", "last")
     spans: ClassVar[tuple[tuple[str, str], ...]] = (("first", "last"),)
 
-    name = _name()
+    name = search_field("Employee name")
     employee = forms.UUIDField(required=False, widget=forms.HiddenInput)
     worksite = choice_field("Worksite")
     center = choice_field("Medical center")
@@ -53,7 +48,7 @@ class VisitFilters(ListFilters):
 
 class BoardFilters(ListFilters):
     show = forms.ChoiceField(required=False, choices=Show.choices(), widget=forms.HiddenInput)
-    name = _name()
+    name = search_field("Employee name")
     worksite = choice_field("Worksite")
 
     def __init__(self, data: Mapping[str, Any], *, viewer: Viewer) -> None:

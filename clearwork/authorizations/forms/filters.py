@@ -15,7 +15,7 @@ from clearwork.authorizations.listing import GROUPS, Criteria
 from clearwork.authorizations.rules import State
 from clearwork.centers import directory
 from clearwork.employers import queries as employers
-from clearwork.ui.filters import ListFilters, Options, as_id, choice_field, day_field
+from clearwork.ui.filters import ListFilters, Options, as_id, choice_field, day_field, search_field
 
 
 class FilterForm(ListFilters):
@@ -23,12 +23,7 @@ class FilterForm(ListFilters):
     spans = (("made_from", "made_until"),)
     earliest = date(1990, 1, 1)
 
-    q = forms.CharField(
-        required=False,
-        max_length=200,
-        label="Employee or number",
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
-    )
+    q = search_field("Employee or number")
     state = forms.ChoiceField(
         required=False,
         choices=[("", "Any"), *GROUPS.items(), *State.choices()],

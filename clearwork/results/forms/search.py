@@ -14,7 +14,7 @@ from clearwork.employers.rules import DRUG_TESTS, ReportKind, ReportType
 from clearwork.people.forms import worksite_options
 from clearwork.results.queries import Criteria
 from clearwork.results.rules import Shelf, Sort
-from clearwork.ui.filters import ListFilters, Options, as_id, choice_field, day_field
+from clearwork.ui.filters import ListFilters, Options, as_id, choice_field, day_field, search_field
 
 
 class SearchForm(ListFilters):
@@ -26,12 +26,7 @@ class SearchForm(ListFilters):
     )
     spans = (("received_from", "received_until"), ("visited_from", "visited_until"))
 
-    name = forms.CharField(
-        required=False,
-        max_length=200,
-        label="Employee name",
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
-    )
+    name = search_field("Employee name")
     archived = choice_field("Show", Options(Shelf.choices()))
     sort = choice_field("Sort by", Options(Sort.choices()))
     date_of_birth = day_field("Date of birth")
