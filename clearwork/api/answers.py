@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from pydantic import BaseModel
 
 from clearwork.api.problems import beside, invalid
-from clearwork.database.paging import Ordering
+from clearwork.database.paging import Ordering, Whole
 
 _JSON = "application/json"
 
@@ -49,7 +49,7 @@ def page[M: Model](
     after: UUID | None,
     limit: int,
     *,
-    whole: Callable[[list[UUID]], list[M]] | None = None,
+    whole: Whole[M] | None = None,
 ) -> tuple[Sequence[M], str]:
     """The rows after the one with this id, and the id to go on after ("": there are no more).
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -81,7 +81,7 @@ class Count:
 
 
 def found(viewer: Viewer, criteria: Criteria) -> QuerySet[Authorization]:
-    """What this viewer may see and these filters let through. See queries.newest_first."""
+    """What this viewer may see and these filters let through, unordered."""
     exact = {
         "employee_id": criteria.employee,
         "worksite_id": criteria.worksite,
@@ -90,12 +90,8 @@ def found(viewer: Viewer, criteria: Criteria) -> QuerySet[Authorization]:
         "created_at__gte": _start(criteria.made_from),
         "created_at__lt": _start(criteria.made_until, after=True),
     }
-    listed = (
-        queries.newest_first(viewer)
-        .only(*_SHOWN)
-        .filter(
-            _in_state(criteria.state), **{name: value for name, value in exact.items() if value}
-        )
+    listed = queries.authorizations(viewer).filter(
+        _in_state(criteria.state), **{name: value for name, value in exact.items() if value}
     )
     if criteria.service:
         listed = listed.filter(
@@ -107,7 +103,13 @@ def found(viewer: Viewer, criteria: Criteria) -> QuerySet[Authorization]:
 def page(viewer: Viewer, criteria: Criteria, after: str) -> Page[Authorization]:
     """One page of what is found, newest first."""
     newest = newest_page_by_id if criteria.service else newest_page
-    return newest(found(viewer, criteria), "created_at", after)
+    return newest(found(viewer, criteria), "created_at", after, whole=_in_list)
+
+
+def _in_list(ids: Sequence[UUID]) -> list[Authorization]:
+    """What the filters have found, with what its row shows."""
+    # By ids alone: beside the employer, PostgreSQL takes an index that begins with that one.
+    return fast.find_with(Authorization, _SHOWN, "authorizations_authorization.id = ANY(%s)", [ids])
 
 
 def counts(viewer: Viewer, *, mine: bool) -> Mapping[State, Count]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import date, time
 from enum import Enum
 from functools import cache
@@ -60,9 +61,8 @@ def ask[M: Model](model: type[M], where: LiteralString, params: Sequence[object]
 
     Iterated after the block, it needs no trip of its own.
     """
-    query, _ = _selection(model)
     cursor = _cursor()
-    cursor.execute(query + where.encode(), params, prepare=True)
+    cursor.execute(_selection(model) + where.encode(), params, prepare=True)
     names = _names(model)
     return (_made(model, names, row) for row in cursor)
 
@@ -73,28 +73,41 @@ def find[M: Model](model: type[M], where: LiteralString, params: Sequence[object
 
 
 def find_with[M: Model](
-    model: type[M], related: tuple[str, ...], where: LiteralString, params: Sequence[object]
+    model: type[M], shown: tuple[str, ...], where: LiteralString, params: Sequence[object]
 ) -> list[M]:
-    """The same with rows that it points at, none of them missing: select_related(), prepared.
+    """Rows with those they point at, and of each only these fields: only(), prepared.
 
-    Columns of the condition need their table's name.
+    `shown` names them as only() does, such as "title" and "employee__first_name"; the
+    condition names columns with their table. Another field is fetched when it is read.
     """
-    query, models = _selection(model, related)
+    query, parts = _chosen(model, shown)
     cursor = _cursor()
     cursor.execute(query + where.encode(), params, prepare=True)
-    return [_joined(models, related, row) for row in cursor]
+    return [_joined(parts, row) for row in cursor]
 
 
-def _joined(models: tuple[type[Model], ...], related: tuple[str, ...], row: tuple[Any, ...]) -> Any:
-    made: list[Model] = []
+@dataclass(frozen=True)
+class _Part:
+    """One model's part of a joined row, its id first; `key` points at it, None for the first."""
+
+    key: Any
+    model: type[Model]
+    names: tuple[str, ...]
+    columns: tuple[sql.Composed, ...]
+
+
+def _joined(parts: tuple[_Part, ...], row: tuple[Any, ...]) -> Any:
+    made: list[Model | None] = []
     start = 0
-    for each in models:
-        names = _names(each)
-        made.append(_made(each, names, row[start : start + len(names)]))
-        start += len(names)
-    for name, one in zip(related, made[1:], strict=True):
-        setattr(made[0], name, one)
-    return made[0]
+    for part in parts:
+        values = row[start : start + len(part.names)]
+        made.append(_made(part.model, part.names, values) if values[0] else None)
+        start += len(values)
+    whole: Any = made[0]
+    whole._state.fields_cache = {
+        part.key.name: one for part, one in zip(parts[1:], made[1:], strict=True)
+    }
+    return whole
 
 
 def _made[M: Model](model: type[M], names: Sequence[str], values: Sequence[object]) -> M:
@@ -203,28 +216,54 @@ def _cursor() -> Cursor:
 
 
 @cache
-def _selection(
-    model: type[Model], related: tuple[str, ...] = ()
-) -> tuple[bytes, tuple[type[Model], ...]]:
-    """Of rows with those that they point at; whose each part of a row is."""
-    keys: list[Any] = [model._meta.get_field(name) for name in related]
-    models = (model, *(key.related_model for key in keys))
-    tables = [sql.Identifier(each._meta.db_table) for each in models]
-    columns = [
-        sql.SQL("{}.{}").format(table, sql.Identifier(str(field.column)))
-        for table, each in zip(tables, models, strict=True)
-        for field in _fields(each)
-    ]
-    joins = [
-        sql.SQL(" JOIN {0} ON {0}.id = {1}.{2}").format(
-            table, tables[0], sql.Identifier(key.column)
-        )
-        for table, key in zip(tables[1:], keys, strict=True)
-    ]
+def _selection(model: type[Model]) -> bytes:
+    query = sql.SQL("SELECT {} FROM {} WHERE ")
+    return query.format(_columns(model), sql.Identifier(model._meta.db_table)).as_bytes()
+
+
+@cache
+def _chosen(model: type[Model], shown: tuple[str, ...]) -> tuple[bytes, tuple[_Part, ...]]:
+    """The query of these fields, and whose each column of its rows is."""
+    names: dict[str, list[str]] = {"": ["pk"]}
+    for name in shown:
+        relation, _, own = name.rpartition("__")
+        if relation and relation not in names:
+            names[""].append(relation)
+            names[relation] = ["pk"]
+        names[relation].append(own)
+    parts = tuple(_part(model, relation, own) for relation, own in names.items())
+    table = sql.Identifier(model._meta.db_table)
     query = sql.SQL("SELECT {} FROM {}{} WHERE ").format(
-        sql.SQL(", ").join(columns), tables[0], sql.SQL("").join(joins)
+        sql.SQL(", ").join(column for part in parts for column in part.columns),
+        table,
+        sql.SQL("").join(_join(table, part) for part in parts[1:]),
     )
-    return query.as_bytes(), models
+    return query.as_bytes(), parts
+
+
+def _part(model: type[Model], relation: str, names: Sequence[str]) -> _Part:
+    key: Any = model._meta.get_field(relation) if relation else None
+    whose = key.related_model if key else model
+    fields: list[Any] = [
+        whose._meta.pk if name == "pk" else whose._meta.get_field(name) for name in names
+    ]
+    table = sql.Identifier(whose._meta.db_table)
+    return _Part(
+        key,
+        whose,
+        tuple(field.attname for field in fields),
+        tuple(sql.SQL("{}.{}").format(table, sql.Identifier(field.column)) for field in fields),
+    )
+
+
+def _join(table: sql.Identifier, part: _Part) -> sql.Composed:
+    """What must be there is joined so that PostgreSQL may begin with it."""
+    return sql.SQL(" {kind} {other} ON {other}.id = {table}.{column}").format(
+        kind=sql.SQL("LEFT JOIN" if part.key.null else "JOIN"),
+        other=sql.Identifier(part.model._meta.db_table),
+        table=table,
+        column=sql.Identifier(part.key.column),
+    )
 
 
 @cache

@@ -14,6 +14,9 @@ from django.db.models.expressions import OrderBy
 
 PAGE_SIZE = 25
 
+# Gives the rows with these ids, in any order.
+type Whole[M: Model] = Callable[[Sequence[UUID]], Iterable[M]]
+
 
 @dataclass(frozen=True)
 class Page[M: Model]:
@@ -39,13 +42,13 @@ class Ordering:
         listed: QuerySet[M],
         place: M | None,
         *,
-        whole: Callable[[list[UUID]], list[M]] | None = None,
+        whole: Whole[M] | None = None,
         size: int = PAGE_SIZE,
     ) -> Page[M]:
         """The page after the row `place`, whose id is the page before's `next`; else the first.
 
-        With `whole`, which gives the rows of these ids in any order, `listed` finds their ids
-        alone: where an index holds all that is asked of a row, no other row is fetched.
+        With `whole`, `listed` finds their ids alone: where an index holds all that is asked
+        of a row, no other row is fetched.
         """
         found = self.after(listed, place) if place else listed.order_by(*self.fields)
         if self.few:
@@ -53,9 +56,8 @@ class Ordering:
         if whole is None:
             rows = list(found[: size + 1])
             return Page(rows[:size], str(rows[size - 1].pk) if len(rows) > size else "")
-        ids = list(found.values_list("pk", flat=True)[: size + 1])
-        rows = _in_order(whole(ids[:size]), ids) if ids else []
-        return Page(rows, str(ids[size - 1]) if ids[size:] else "")
+        ids = _ids(found, size)
+        return Page(_rows(ids[:size], whole), str(ids[size - 1]) if ids[size:] else "")
 
     def _by_no_index(self) -> Iterator[OrderBy | str]:
         """The same order, the first field's moment in words that no index knows."""
@@ -86,9 +88,14 @@ class Ordering:
             equal[_name(field)] = _value(place, field)
 
 
-def _in_order[M: Model](rows: Iterable[M], ids: Sequence[UUID]) -> list[M]:
-    """Without one that is gone since its id was found."""
-    by_id = {row.pk: row for row in rows}
+def _ids(found: QuerySet[Any], size: int) -> list[UUID]:
+    """Of one page, and of the next one's first row."""
+    return list(found.values_list("pk", flat=True)[: size + 1])
+
+
+def _rows[M: Model](ids: Sequence[UUID], whole: Whole[M]) -> list[M]:
+    """In the order of their ids, without one that is gone since."""
+    by_id = {row.pk: row for row in whole(ids)} if ids else {}
     return [by_id[pk] for pk in ids if pk in by_id]
 
 
@@ -111,22 +118,29 @@ def _value(row: Model, field: str) -> Any:
     return found
 
 
-def newest_page[M: Model](listed: QuerySet[M], field: str, after: str) -> Page[M]:
-    """The page after the cursor; the first for "" or a cursor that makes no sense."""
-    return _page(newest_after(listed, field, after), field)
+def newest_page[M: Model](
+    listed: QuerySet[M], field: str, after: str, *, whole: Whole[M] | None = None
+) -> Page[M]:
+    """The page after the cursor; the first for "" or a cursor that makes no sense.
+
+    `whole`: see Ordering.page.
+    """
+    return _page(newest_after(listed, field, after), field, whole)
 
 
-def newest_page_by_id[M: Model](listed: QuerySet[M], field: str, after: str) -> Page[M]:
+def newest_page_by_id[M: Model](
+    listed: QuerySet[M], field: str, after: str, *, whole: Whole[M] | None = None
+) -> Page[M]:
     """The same by the ids alone, which sort by when they were made (RFC 9562, version 7).
 
     For rows that are found through an index of another table, which knows their ids.
     """
     place, ordered = _read(after), listed.order_by("-id")
-    return _page(ordered.filter(id__lt=place[1]) if place else ordered, field)
+    return _page(ordered.filter(id__lt=place[1]) if place else ordered, field, whole)
 
 
-def _page[M: Model](ordered: QuerySet[M], field: str) -> Page[M]:
-    rows = list(ordered[: PAGE_SIZE + 1])
+def _page[M: Model](ordered: QuerySet[M], field: str, whole: Whole[M] | None) -> Page[M]:
+    rows = _rows(_ids(ordered, PAGE_SIZE), whole) if whole else list(ordered[: PAGE_SIZE + 1])
     if len(rows) <= PAGE_SIZE:
         return Page(rows, "")
     last = rows[PAGE_SIZE - 1]

@@ -86,7 +86,8 @@ def found(viewer: Viewer, criteria: Criteria) -> Chosen:
 
 def found_authorizations(viewer: Viewer, criteria: listing.Criteria) -> Chosen:
     """All that the filters of the list let through, newest first; one too many as above."""
-    sizes = _sizes(listing.found(viewer, criteria), Of.AUTHORIZATIONS)
+    newest = listing.found(viewer, criteria).order_by("-created_at", "-id")
+    sizes = _sizes(newest, Of.AUTHORIZATIONS)
     return Chosen(list(sizes), sum(sizes.values()), of=Of.AUTHORIZATIONS)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -35,6 +36,19 @@ _OPENED = """
 _RESTORED = """
     SELECT id, posted_at FROM results_report WHERE employer_id = %s AND restored_until >= %s
 """
+# What a row of the page or of the API shows.
+_SHOWN = (
+    *("report_type", "kind", "title", "visit_date", "posted_at", "pages", "size", "link"),
+    *("outcome", "outcome_until", "superseded_by", "withdrawn_at", "held_at", "destroyed_at"),
+    *("authorization", "employee__employee_number", "employee__first_name"),
+    *(
+        "employee__last_name",
+        "employee__date_of_birth",
+        "center__code",
+        "center__name",
+        "center__state",
+    ),
+)
 ORDERINGS = {
     Sort.RECEIVED: Ordering(("-posted_at", "-id")),
     Sort.VISITED: Ordering(("-visit_date", "-id")),
@@ -149,10 +163,10 @@ def page(viewer: Viewer, criteria: Criteria, place: Report | None) -> Page[Repor
     return criteria.ordering.page(found, place, whole=in_list)
 
 
-def in_list(ids: list[UUID]) -> list[Report]:
-    """What a viewer's search has found, each with its employee and center."""
+def in_list(ids: Sequence[UUID]) -> list[Report]:
+    """What a viewer's search has found, each with what lists show of it."""
     # By ids alone: beside the employer, PostgreSQL takes an index that begins with that one.
-    return fast.find_with(Report, ("employee", "center"), "results_report.id = ANY(%s)", [ids])
+    return fast.find_with(Report, _SHOWN, "results_report.id = ANY(%s)", [ids])
 
 
 def place(viewer: Viewer, after: str) -> Report | None:

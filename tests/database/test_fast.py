@@ -114,7 +114,10 @@ def test_a_statement_is_prepared_once_a_connection(cast: Cast) -> None:
 def test_rows_come_with_what_they_point_at(cast: Cast) -> None:
     with scope.acting_as(scope.employer(cast.northwind.pk)), CaptureQueriesContext(connection) as q:
         (found,) = fast.find_with(
-            Employee, ("worksite",), "people_employee.name_key = %s", ["maria garcia"]
+            Employee,
+            ("last_name", "worksite__name"),
+            "people_employee.name_key = %s",
+            ["maria garcia"],
         )
         assert (found, found.worksite.name) == (cast.maria, cast.maria.worksite.name)
     assert not [query for query in q if "SELECT" in query["sql"]], "nothing was asked after"

@@ -178,7 +178,7 @@ def test_each_order_shows_each_report_once_and_in_order(
         "": lambda row: (-row.posted_at.timestamp(), -row.pk.int),
         "visited": lambda row: (-row.visit_date.toordinal(), -row.pk.int),
         "name": lambda row: (
-            row.employee.name_key_reversed,
+            (row.employee.last_name, row.employee.first_name),
             row.employee_id,
             -row.posted_at.timestamp(),
             -row.pk.int,
