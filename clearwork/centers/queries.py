@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from clearwork.access.decide import Viewer
@@ -194,6 +193,6 @@ def senders(pairs: Collection[Sender]) -> dict[Sender, MedicalCenter]:
     applications, facilities = [a for a, _ in pairs], [f for _, f in pairs]
     found = fast.execute(_SENDERS, [applications, facilities])
     return {
-        (application, facility): MedicalCenter.from_db(DEFAULT_DB_ALIAS, ("id", "name"), center)
+        (application, facility): fast.made(MedicalCenter, ("id", "name"), center)
         for application, facility, *center in found
     }

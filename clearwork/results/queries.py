@@ -145,16 +145,15 @@ def readable(viewer: Viewer) -> QuerySet[Report]:
 
 def search(viewer: Viewer, criteria: Criteria) -> QuerySet[Report]:
     """The latest versions of the reports that fit, unordered; see Criteria.ordering."""
-    found = reports(viewer).filter(superseded_by=None)
-    found = found.filter(_on_shelf(viewer, criteria.shelf), **_exact(criteria))
+    fitting = [_on_shelf(viewer, criteria.shelf)]
     if criteria.unread:
-        found = found.filter(~Exists(_openings(viewer).filter(subject_id=OuterRef("pk"))))
+        fitting.append(~Q(Exists(_openings(viewer).filter(subject_id=OuterRef("pk")))))
     if criteria.name:
-        found = found.filter(people.name_starts_with(criteria.name, "employee__"))
-    if not criteria.asks_of_people:
-        return found
-    # The indexes of people begin with the employer: say it of the employee's row, too.
-    return found.filter(employee__employer_id=viewer.employer_id)
+        fitting.append(people.name_starts_with(criteria.name, "employee__"))
+    if criteria.asks_of_people:
+        # The indexes of people begin with the employer: say it of the employee's row, too.
+        fitting.append(Q(employee__employer_id=viewer.employer_id))
+    return reports(viewer).filter(*fitting, superseded_by=None, **_exact(criteria))
 
 
 def page(viewer: Viewer, criteria: Criteria, place: Report | None) -> Page[Report]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from datetime import date, datetime
+from collections.abc import Callable, Hashable
+from datetime import date, datetime, tzinfo
+from functools import partial
 from typing import Any, NamedTuple
 
 from django import template
@@ -160,15 +161,14 @@ def status_look(state: str) -> Look:
 @register.simple_tag(takes_context=True)
 def jinja(context: template.Context, template_name: str, **more: object) -> SafeString:
     """`{% jinja "results/_rows.html" %}`: a part that is drawn by Jinja; see ui/jinja.py."""
-    known: dict[Any, Any] = {**context.flatten(), **more}
+    known: dict[Any, Any] = {**context.flatten(), **_of_rows(), **more}
     return SafeString(engines["jinja"].get_template(template_name).render(known))
 
 
 @register.simple_tag
 def drawn_once(template_name: str, **values: Hashable) -> SafeString:
     """`{% drawn_once "ui/_footer.html" phone=phone %}`: a template that sees these values alone."""
-    key = (template_name, get_language(), *values.items())
-    return drawn.once(key, lambda: render_to_string(template_name, values))
+    return _once(get_language(), template_name, **values)
 
 
 @register.simple_tag
@@ -180,23 +180,45 @@ def status(state: str) -> SafeString:
 @register.simple_tag
 def moment(at: datetime | None) -> str:
     """`{% moment event.at %}`: date, time and zone in a `<time>`; empty for None."""
-    if at is None:
-        return ""
-    local = timezone.localtime(at) if timezone.is_aware(at) else at
-    return _time(local, MOMENT)
+    return _moment(at, timezone.get_current_timezone(), get_language())
 
 
 @register.simple_tag
 def day(when: date | None) -> str:
     """`{% day employee.born %}`: a date in a `<time>`; empty for None."""
-    return "" if when is None else _time(when, DAY)
+    return _day(when, get_language())
 
 
-def _time(value: date, look: str) -> SafeString:
-    exact = value.isoformat()
-    return drawn.once(
-        (exact, value.tzname() if isinstance(value, datetime) else "", look, get_language()),
-        lambda: format_html(
-            '<time datetime="{}">{}</time>', exact, date_format(value, look).strip()
-        ),
-    )
+def _of_rows() -> dict[str, Callable[..., str]]:
+    """The same for a table, for which the language and the zone are looked up once."""
+    zone, language = timezone.get_current_timezone(), get_language()
+    return {
+        "day": lambda when: _day(when, language),
+        "drawn_once": partial(_once, language),
+        "moment": lambda at: _moment(at, zone, language),
+        "status": lambda state: _once(language, "ui/_status.html", state=state),
+    }
+
+
+def _once(language: str | None, template_name: str, /, **values: Hashable) -> SafeString:
+    key = (template_name, language, *values.items())
+    return drawn.once(key, lambda: render_to_string(template_name, values))
+
+
+def _moment(at: datetime | None, zone: tzinfo, language: str | None) -> str:
+    if at is None:
+        return ""
+    return drawn.once((at, zone, MOMENT, language), lambda: _time(_local(at, zone), MOMENT))
+
+
+def _local(at: datetime, zone: tzinfo) -> datetime:
+    return at.astimezone(zone) if timezone.is_aware(at) else at
+
+
+def _day(when: date | None, language: str | None) -> str:
+    return "" if when is None else drawn.once((when, DAY, language), lambda: _time(when, DAY))
+
+
+def _time(value: date, look: str) -> str:
+    words = date_format(value, look).strip()
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), words)
