@@ -1,8 +1,8 @@
 """Every page for every role, as axe-core sees it: light and dark, on a desk and on a phone.
 
 Each page is looked at once, as one of those see it who may, a form as it is or with its errors,
-and in one of the four ways, all in turn; `EVERY_LOOK=1` looks at all there is. Pages are drawn before, by the application itself with
-its policy, and given to the browser as they are.
+and in one of the four ways, all in turn; `EVERY_LOOK=1` looks at all there is. Pages are drawn
+before, by the application itself with its policy, and given to the browser as they are.
 """
 
 from __future__ import annotations
