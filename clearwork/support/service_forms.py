@@ -31,7 +31,11 @@ class ServiceForm(PreparedForm):
         validators=[_CODE],
         help_text="What medical centers' systems call it in orders. It cannot be changed later.",
     )
-    name = forms.CharField(max_length=120, label="Name in English")
+    name = forms.CharField(
+        max_length=120,
+        label="Name in English",
+        help_text="Authorizations of this service that were made before show it, too.",
+    )
     name_es = forms.CharField(max_length=120, label="Name in Spanish")
     category = forms.ChoiceField(choices=Category.choices(), label="Shelf")
     kind = forms.ChoiceField(choices=Kind.choices(), label="Kind of care", initial=Kind.NON_INJURY)

@@ -15,7 +15,7 @@ from clearwork.authorizations import listing, saved_views
 from clearwork.authorizations.actions import authorize
 from clearwork.authorizations.listing import Criteria
 from clearwork.authorizations.models import Authorization, SavedView
-from clearwork.authorizations.rules import NUMBER_PREFIX, OPEN, State
+from clearwork.authorizations.rules import NUMBER_PREFIX, OPEN, Modality, State
 from clearwork.database import scope
 from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
@@ -61,6 +61,17 @@ def test_a_name_that_could_be_a_number_is_found_as_a_name(cast: Cast, name: str)
     made(cast)
     for typed in (name, hers.number.lower().replace("-", " ")):
         assert found(cast, text=typed) == {hers}
+
+
+def test_an_order_without_a_center_is_listed_by_its_modality(cast: Cast, sign_in: SignIn) -> None:
+    made(cast)
+    without = made(cast)
+    set_to(without, center=None, modality=Modality.TELEMED)
+    text = sign_in(cast.alice).get(LIST, {"all": "1"}).content.decode()
+    assert (
+        without.number in text
+        and text.count(f'<td data-label="Center">{Modality.TELEMED.label}</td>') == 1
+    )
 
 
 def test_each_filter_finds_its_own_and_they_combine(cast: Cast) -> None:
