@@ -79,6 +79,14 @@ def is_overdue(duty: str, until: date | None, today: date) -> bool:
     return duty != Duty.FULL and until is not None and until < today
 
 
+def begins(starts: date, today: date) -> str:
+    """That it does not hold yet, in words; "" once it does."""
+    days = (starts - today).days
+    if days <= 0:
+        return ""
+    return "Not yet: starts tomorrow" if days == 1 else f"Not yet: starts in {days} days"
+
+
 def when(duty: str, until: date | None, today: date) -> str:
     """What matters today of a status' last day, in words; "" for nothing."""
     if duty == Duty.FULL or until is None:

@@ -7,6 +7,7 @@ import re
 from html import unescape
 
 import pikepdf
+import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from django.db import connection
 from django.test import Client
@@ -21,7 +22,7 @@ from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from clearwork.visits import document, queries
 from clearwork.visits.queries import Show
-from clearwork.visits.rules import Duty, Status, is_overdue, plain, when
+from clearwork.visits.rules import Duty, Status, begins, is_overdue, plain, when
 from tests.access.story import let_see
 from tests.cast import Cast, employee
 from tests.conftest import SignIn
@@ -260,6 +261,44 @@ def test_a_view_only_user_sees_what_was_granted(
         assert client.get(f"/visits/all/{visit.pk}/").status_code == (200 if sees else hidden)
     card = unescape(client.get(f"/visits/card/{cast.maria.pk}/").content.decode())
     assert (LADDERS in card) == sees_hand
+
+
+def test_who_sees_one_kind_of_visit_is_told_that_it_is_not_all(
+    cast: Cast, sign_in: SignIn, seen: Seen
+) -> None:
+    """Maria is off work for an injury; Victor sees examinations alone."""
+    seen(cast.maria, Duty.OFF)
+    seen(cast.wei, Duty.FULL, kind="non_injury", ago=20)
+    report(cast.wei, cast.dallas)
+    let_see(cast, cast.victor, VisitActivity(non_injury=True))
+    client, card = sign_in(cast.victor), f"/visits/card/{cast.maria.pk}/"
+    for path in ("/visits/", card, f"/visits/card/{cast.wei.pk}/"):
+        page = shown(client, path)
+        assert "You see some of the visits only." in page
+        assert "Nobody is off" not in page and "No medical center has given one" not in page
+    assert shown(client, "/").count("at visits you may see") == 3
+    assert "some of the visits only" in _text(client, card)
+    alice = sign_in(cast.alice)
+    assert not any("some of the visits" in shown(alice, path) for path in ("/visits/", card))
+    assert "some of the visits only" not in _text(alice, card)
+
+
+def test_full_duty_from_a_later_day_is_not_read_as_today_s(
+    cast: Cast, sign_in: SignIn, seen: Seen
+) -> None:
+    seen(cast.maria, status=Status(Duty.FULL, days(7)))
+    client, card = sign_in(cast.alice), f"/visits/card/{cast.maria.pk}/"
+    for path in ("/visits/", card):
+        assert "Not yet: starts in 7 days" in shown(client, path)
+    assert "Not yet: starts in 7 days" in _text(client, card)
+    assert begins(days(1), days(0)) == "Not yet: starts tomorrow"
+    assert begins(days(0), days(0)) == begins(days(-1), days(0)) == ""
+
+
+def _text(client: Client, card: str) -> str:
+    """Of the card as a PDF."""
+    with pypdfium2.PdfDocument(client.get(f"{card}card.pdf").content) as pdf:
+        return " ".join(pdf[0].get_textpage().get_text_bounded().split())
 
 
 def test_who_may_see_restrictions_only_sees_no_services(
