@@ -69,6 +69,7 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
         "openers": queries.openers(viewer, found) if viewer.may(Permission.AUDIT_READ) else None,
         "is_archived": is_archived(found.posted_at, found.restored_until, clock.now()),
         "may_restore": viewer.may(Permission.RESULT_RESTORE),
+        "may_open_order": authorizations.may_open(viewer, found.authorization),
         "retention": retention(ReportType(found.report_type)),
         "may_hold": may_hold,
         "held_by_network": may_hold and _is_held(found),
