@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from clearwork.audit.actions import SYSTEM, Action, Actor, record
@@ -11,6 +10,7 @@ from clearwork.database import scope
 from clearwork.employers.models import Employer
 from clearwork.employers.rules import ReportType, report_type
 from clearwork.exchange.hl7.coded import unpack
+from clearwork.exchange.hl7.result import Patient
 from clearwork.exchange.meaning import certificate_of, set_outcome, visit_of
 from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
@@ -26,10 +26,20 @@ _KEPT = (
 )
 
 
-def is_same_person(employee: Employee, *, family: str, given: str, born: date | None) -> bool:
+def is_same_person(employee: Employee, patient: Patient) -> bool:
     """Whether the message speaks of this employee: name and date of birth agree."""
-    keys = name_keys(given, family)
-    return employee.name_key == keys["name_key"] and employee.date_of_birth == born
+    return _has_name(employee, patient) and employee.date_of_birth == patient.date_of_birth
+
+
+def is_another_person(employee: Employee, patient: Patient) -> bool:
+    """Whether it surely speaks of someone else: neither the name nor the date of birth agrees."""
+    if not patient.family or patient.date_of_birth is None:
+        return False
+    return not _has_name(employee, patient) and employee.date_of_birth != patient.date_of_birth
+
+
+def _has_name(employee: Employee, patient: Patient) -> bool:
+    return employee.name_key == name_keys(patient.given, patient.family)["name_key"]
 
 
 def file_if_certain(held_id: UUID) -> bool:

@@ -29,10 +29,11 @@ from clearwork.documents.storage import delete_document, save_documents
 from clearwork.employers.rules import report_type
 from clearwork.exchange.hearing import answered, hear
 from clearwork.exchange.hl7.coded import pack
+from clearwork.exchange.hl7.dates import is_ahead
 from clearwork.exchange.hl7.message import Header, MalformedMessage
 from clearwork.exchange.hl7.result import Patient, Result, ResultDocument, Withdrawal
 from clearwork.exchange.hl7.status import StatusUpdate
-from clearwork.exchange.matching import is_same_person
+from clearwork.exchange.matching import is_another_person, is_same_person
 from clearwork.exchange.meaning import certificate_of, day_of, set_outcome, visit_of
 from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
@@ -50,6 +51,7 @@ type Corrected = Iterator[tuple[UUID, str, str]]
 MATCH_JOB = "exchange.match"
 _UNKNOWN_KEY = 204
 _UNKNOWN_NUMBER = "This center has no authorization with that number."
+_OTHER_PERSON = "That authorization is another patient's: check its number."
 _NOT_ASKED = "This center was not asked to change or cancel that authorization."
 _UNKNOWN_REPORT = "This center posted no such report for that authorization and filler number."
 _NOT_SEEN_YET = (State.SUBMITTED, State.DELIVERED, State.ACCEPTED)
@@ -236,6 +238,8 @@ def _update(batch: Batch, message: Incoming, update: StatusUpdate) -> Iterator[R
     authorization = batch.ordered.get(_standard(update.number))
     if authorization is None:
         yield message, MalformedMessage(_UNKNOWN_KEY, "ORC^1^2", _UNKNOWN_NUMBER)
+    elif is_another_person(authorization.employee, update.patient):
+        yield message, MalformedMessage(_UNKNOWN_KEY, "PID^1^5", _OTHER_PERSON)
     elif (answer := answered(update)) and not was_asked(authorization, answer):
         yield message, MalformedMessage(_UNKNOWN_KEY, "ORC^1^1", _NOT_ASKED)
     elif list(_note(batch.center, [message])):
@@ -256,7 +260,7 @@ def _retract(batch: Batch, message: Incoming, content: Result) -> Iterator[Refus
 def _named(batch: Batch, patient: Patient, withdrawal: Withdrawal) -> Report | None:
     """The report a center takes back: its own, of this order, type and patient."""
     authorization = batch.ordered.get(_standard(withdrawal.number))
-    if authorization is None or not _is_theirs(authorization, patient):
+    if authorization is None or not is_same_person(authorization.employee, patient):
         return None
     return versions.latest(authorization, withdrawal.filler_number, withdrawal.report_type)
 
@@ -278,14 +282,9 @@ def _doubt(patient: Patient, document: ResultDocument, authorization: Authorizat
         return "The center named no authorization."
     if authorization is None:
         return "No authorization of this center has that number."
-    if _is_theirs(authorization, patient):
+    if is_same_person(authorization.employee, patient):
         return ""
     return "Name or date of birth differ from the authorization's employee."
-
-
-def _is_theirs(authorization: Authorization, patient: Patient) -> bool:
-    born, employee = patient.date_of_birth, authorization.employee
-    return is_same_person(employee, family=patient.family, given=patient.given, born=born)
 
 
 def _report(
@@ -357,7 +356,7 @@ def _hold(
 def _stored(batch: Batch, document: ResultDocument, facts: PdfFacts) -> dict[str, object]:
     return {
         "corrects": document.corrects,
-        "sent_at": document.sent_at or clock.now(),
+        "sent_at": _sent_at(document),
         "document": batch.papers.keep(document),
         "link": document.link,
         "filler_number": document.filler_number[:199],
@@ -365,6 +364,12 @@ def _stored(batch: Batch, document: ResultDocument, facts: PdfFacts) -> dict[str
         "size": len(document.data),
         "pages": facts.pages,
     }
+
+
+def _sent_at(document: ResultDocument) -> datetime:
+    """Of a center whose clock is far ahead, when it came: else no correction came after it."""
+    now = clock.now()
+    return now if is_ahead(document.sent_at, now) else document.sent_at or now
 
 
 def _visited_at(document: ResultDocument) -> datetime:
