@@ -19,7 +19,7 @@ from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
 from clearwork.people import queries as people
 from clearwork.sheets.reading import MOST_FILE_BYTES, TOO_LARGE, read_file, read_pasted
-from clearwork.sheets.table import MOST_ROWS, Table, Unreadable
+from clearwork.sheets.table import MOST_ROWS, Table, Unreadable, clean
 
 _MOST_PASTED = 900_000  # characters: more comes as a file
 _INJURY = ("injury_date", "injury_time", "body_part", "what_happened", "claim_number", "insurer")
@@ -193,7 +193,7 @@ def usual_until() -> date:
 def fixes_of(posted: Mapping[str, str], what: str, texts: Mapping[str, str]) -> dict[str, str]:
     """The fields of a row that were typed over."""
     keys = [field.key for field in fields_of(what)]
-    typed = {key: " ".join(posted[key].split())[:500] for key in keys if key in posted}
+    typed = {key: clean(posted[key])[:500] for key in keys if key in posted}
     return {key: text for key, text in typed.items() if text != texts.get(key, "")}
 
 
