@@ -15,12 +15,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from clearwork.accounts.models import PortalAccess
 from clearwork.audit.actions import Action
 from clearwork.authorizations import actions, queries
 from clearwork.authorizations.models import Authorization, Delivery
 from clearwork.authorizations.rules import DeliveryState, State
 from clearwork.database import scope
 from clearwork.documents.inspect import inspect_pdf
+from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from tests import cast as people
@@ -308,6 +310,22 @@ def test_view_only_may_create_but_sees_only_own(
         assert victor.post(page(name, hers)).status_code == 404, name
     both = alice.get(LIST).content.decode()
     assert own.number in both and hers.number in both
+
+
+def test_a_number_of_someone_elsewhere_is_taken_and_names_nobody(
+    cast: Cast, sign_in: SignIn, filled: dict[str, Any]
+) -> None:
+    with scope.acting_as(scope.OPERATOR):
+        depot = Worksite.objects.create(employer=cast.northwind, name="Depot")
+        access = PortalAccess.objects.get(user=cast.victor.user)
+        access.worksites.add(depot, through_defaults={"employer_id": cast.northwind.pk})
+        PortalAccess.objects.filter(pk=access.pk).update(all_worksites=False)
+    new = {"who": "new", "first_name": "Li", "last_name": "Lee", "date_of_birth": "1990-01-02"}
+    theirs = new | {"employee_number": cast.maria.employee_number, "employee": ""}
+    answer = sign_in(cast.victor).post(NEW, filled | theirs | {"worksite": str(depot.pk)})
+    text = answer.content.decode()
+    assert (answer.status_code, "already has this number" in text) == (422, True)
+    assert "Garcia" not in text
 
 
 def test_another_employers_authorization_is_like_none(cast: Cast, sign_in: SignIn) -> None:

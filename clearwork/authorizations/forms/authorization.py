@@ -42,6 +42,7 @@ from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
 from clearwork.people import actions as people
 from clearwork.people import queries as employees
+from clearwork.people.many import known
 from clearwork.people.models import Employee
 
 _WHERE = ("modality", "center")
@@ -143,8 +144,8 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
             if not data.get(name) and name not in self.errors:
                 self.add_error(name, "This field is required.")
         number = data.get("employee_number")
-        known = employees.employees(self.viewer).filter(employee_number=number)
-        if number and known.exists():
+        # At any worksite: one that this viewer may not see takes the number, too.
+        if number and known(self.viewer.employer_id, {number}, set()):
             self.add_error("employee_number", "Another employee already has this number.")
 
     def _wanted(self, data: dict[str, Any]) -> Unfinished:
