@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
+import pytest
 from django.test import Client
 
-from clearwork.access.decide import Viewer
+from clearwork.access.decide import Grants, Viewer
 from clearwork.accounts.models import PortalAccess
 from clearwork.audit.actions import SYSTEM, Action
 from clearwork.audit.models import AuditEvent
@@ -19,6 +21,7 @@ from clearwork.results.models import Report
 from clearwork.results.queries import Criteria
 from clearwork.results.rules import Shelf
 from clearwork.roster import timeline
+from clearwork.support import incidents
 from clearwork.visits import queries as visits
 from tests.cast import Cast
 from tests.conftest import SignIn
@@ -134,10 +137,38 @@ def test_the_visit_and_work_status_go_with_it(cast: Cast, wrong_status: Report) 
 def test_a_visit_stays_while_another_report_speaks_of_it(cast: Cast, wrong_status: Report) -> None:
     day = wrong_status.visit_date
     report(cast.maria, cast.dallas, title="Referral", kind="patient_referral", visited=day)
+    supervisor = replace(cast.victor.viewer, granted=Grants(injury=True, restrictions_only=True))
+    with scope.acting_as(scope.OPERATOR):
+        assert visits.visits(supervisor).count() == 1
     pressed(wrong_status, cast)
     with scope.acting_as(scope.OPERATOR):
         assert visits.visits(cast.alice.viewer).count() == 1
         assert visits.statuses(cast.alice.viewer).count() == 0
+        assert not visits.visits(supervisor), "it gave no work status that counts"
+
+
+@pytest.mark.parametrize("back", ["the first", "the other"])
+def test_a_visit_two_reports_spoke_of_is_there_again_with_either(
+    cast: Cast, wrong_status: Report, back: str
+) -> None:
+    """Both were removed, the visit with the first; one is put back, the other destroyed."""
+
+    def known() -> bool:
+        with scope.acting_as(scope.OPERATOR):
+            return visits.visits(cast.alice.viewer).exists()
+
+    def decided(incident: PrivacyIncident) -> bool:
+        end = removal.put_back if incident == theirs else removal.destroy
+        with scope.acting_as(scope.OPERATOR):
+            end(incident, reason="Looked at.", by=the_officer())
+        return known()
+
+    first = pressed(wrong_status, cast)
+    day = wrong_status.visit_date  # what comes later does not bring the visit back
+    late = report(cast.maria, cast.dallas, kind="patient_referral", visited=day)
+    other = pressed(late, cast)
+    theirs = first if back == "the first" else other
+    assert [known(), decided(other), decided(first)] == [False, theirs == other, True]
 
 
 def test_its_other_versions_go_with_it(cast: Cast, wrong: Report) -> None:
@@ -147,12 +178,13 @@ def test_its_other_versions_go_with_it(cast: Cast, wrong: Report) -> None:
         Report.objects.filter(pk=wrong.pk).update(superseded_by=newer)
         Report.objects.filter(pk=newer.pk).update(superseded_by=newest)
         newer.refresh_from_db()
-    pressed(newer, cast)
+    incident = pressed(newer, cast)
     with scope.acting_as(scope.OPERATOR):
         assert not queries.reports(cast.alice.viewer).exists()
         removals = AuditEvent.objects.filter(action=Action.REPORT_REMOVED)
         gone = {wrong.pk, newer.pk, newest.pk}
         assert set(removals.values_list("subject_id", flat=True)) == gone
+        assert {each.pk for each in incidents.facts(incident).reports} == gone, "for support"
 
 
 def test_nobody_is_mailed_about_it_any_more(cast: Cast, wrong: Report) -> None:
