@@ -12,6 +12,7 @@ from clearwork.exports import actions, making, parts
 from clearwork.exports.models import ExportPart
 from clearwork.privacy.models import PrivacyIncident
 from clearwork.results.models import Report
+from clearwork.support.incidents import facts
 from tests.cast import Cast
 from tests.conftest import SignIn
 from tests.exports.files import ask, content, latest
@@ -103,6 +104,9 @@ def test_a_download_s_file_is_told_once_too_and_made_again(
     (incident,) = incidents()
     assert (incident.kind, incident.export_id) == ("unreadable", made.pk)
     told = f"/support/incidents/{incident.pk}/"
+    with scope.acting_as(scope.OPERATOR):
+        elsewhere = PrivacyIncident(employer=cast.southport, export_id=made.pk)
+        assert facts(elsewhere).download is None, "of another employer"
     assert "The file of a download cannot be read" in support.get(told).content.decode()
     alice.post(f"{page}again/")
     making.make(cast.northwind.pk, made.pk, tell=False)

@@ -104,7 +104,9 @@ def test_a_view_only_user_sees_their_own_authorizations_and_granted_results(
     assert story(victor, cast.maria) == [mine], "no work status report"
 
 
-def test_whom_an_authorization_was_sent_on_to_is_told(alice: Client, cast: Cast) -> None:
+def test_whom_an_authorization_was_sent_on_to_is_told(
+    alice: Client, cast: Cast, sign_in: SignIn
+) -> None:
     made = authorized(cast, cast.alice)
     with scope.acting_as(scope.employer(cast.northwind.pk)):
         for to in (MARIAS, SAMS):
@@ -112,6 +114,8 @@ def test_whom_an_authorization_was_sent_on_to_is_told(alice: Client, cast: Cast)
     told = [f"Authorization {made.number} sent to {to}" for to in ("Sam Agent", "the employee")]
     assert story(alice, cast.maria, show="passes") == told
     assert set(told) < set(story(alice, cast.maria))
+    assert story(alice, cast.wei, show="passes") == []
+    assert story(sign_in(cast.victor), cast.maria, show="passes") == [], "not his to see"
 
 
 def test_an_extension_is_told_as_one(alice: Client, cast: Cast) -> None:

@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 
 from clearwork.access.decide import Grants
+from clearwork.accounts.actions import VisitActivity
 from clearwork.audit.actions import Action
 from clearwork.database import scope
 from clearwork.foundation import clock
@@ -20,6 +21,7 @@ from clearwork.visits import links, messages
 from clearwork.visits.link_models import TRIES, SupervisorLink
 from clearwork.visits.links import CODES, LASTS, Job
 from clearwork.visits.rules import Duty
+from tests.access.story import let_see
 from tests.cast import Cast
 from tests.conftest import SignIn
 from tests.exchange.records import events, jobs
@@ -197,12 +199,17 @@ def test_the_secret_itself_is_not_kept(given: SupervisorLink) -> None:
     assert secret not in str(row) and len(row["token_hash"]) == 32
 
 
-def test_only_an_admin_user_gives_links(cast: Cast, sign_in: SignIn) -> None:
-    path = f"/visits/card/{cast.maria.pk}/link/"
-    assert sign_in(cast.victor).post(path, FORM).status_code == 403
-    assert sign_in(cast.bob).post(path, FORM).status_code == 404
-    with scope.acting_as(scope.OPERATOR):
-        assert not SupervisorLink.objects.exists()
+def test_only_an_admin_user_gives_and_sees_links(
+    given: SupervisorLink, cast: Cast, sign_in: SignIn
+) -> None:
+    card = f"/visits/card/{cast.maria.pk}/"
+    let_see(cast, cast.victor, VisitActivity(injury=True, non_injury=True))
+    for who, is_told in ((cast.alice, True), (cast.victor, False)):
+        page = sign_in(who).get(card).content.decode()
+        assert [word in page for word in (f"{card}link/", given.address)] == [is_told] * 2
+    assert sign_in(cast.victor).post(f"{card}link/", FORM).status_code == 403
+    assert sign_in(cast.bob).post(f"{card}link/", FORM).status_code == 404
+    assert the_link() == given
 
 
 @pytest.mark.parametrize("wrong", [{"email": "no"}, {"name": ""}, {"confirmed": ""}])

@@ -25,6 +25,7 @@ from clearwork.visits.rules import Duty, Status
 from tests.cast import Cast
 from tests.conftest import SignIn
 from tests.exchange import wire
+from tests.visits.conftest import Seen
 from tests.visits.words import days, hl7, restricted, said, work_status
 
 DAY = datetime(2026, 11, 1, tzinfo=UTC).date()
@@ -168,6 +169,13 @@ def test_a_walk_in_is_a_visit_once_it_is_known_whose(cast: Cast, hurt: Authoriza
     assert visit.authorization_id is None and visit.employee_id == cast.maria.pk
     assert visit.visited_on == DAY and status.until == DAY
     assert status.restrictions == ["Lifting: up to 15 lb"]
+
+
+def test_what_was_told_late_is_noted_of_the_employers_own_visits(cast: Cast, seen: Seen) -> None:
+    own, other = seen(cast.maria), seen(cast.other_maria)
+    with scope.acting_as(scope.OPERATOR):
+        actions.note_told(employer_id=own.employer_id, visits=[own.pk, other.pk])
+        assert list(Visit.objects.exclude(late_told_at=None)) == [own]
 
 
 def test_two_days_are_two_visits(cast: Cast, hurt: Authorization) -> None:
