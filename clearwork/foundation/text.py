@@ -10,6 +10,9 @@ _PHONE_DIGITS = range(7, 21)
 # Letters that Unicode does not take apart, as people without the key type them.
 _PLAIN = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"}
+    # What phones and word processors write for the keys ' and -.
+    | dict.fromkeys("\u2018\u2019\u02bc", "'")
+    | dict.fromkeys("\u2010\u2013", "-")
 )
 # Chinese, Japanese and Korean (decomposed): family and given name are written as one word.
 _EAST_ASIAN = "[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"

@@ -16,6 +16,8 @@ names = st.text(max_size=30)
     [
         ("  José   NÚÑEZ ", "jose nunez"),
         ("O'Brien", "o'brien"),
+        ("O\u2019Brien", "o'brien"),
+        ("Garcia\u2011Lopez", "garcia-lopez"),
         ("Strauß", "strauss"),
         ("王 小明", "王小明"),
         ("Łukasz Ørsted", "lukasz orsted"),
