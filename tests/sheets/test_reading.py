@@ -55,6 +55,12 @@ def test_a_quoted_cell_may_hold_commas_quotes_and_newlines() -> None:
     assert cells(table) == [("Garcia, Maria", 'Says "hello" and more')]
 
 
+@pytest.mark.parametrize("rest", ["Lee,Al,\n" * 3, "Lee,Al,\n" * 400 + 'Ray,Bo,"x"\n'])
+def test_a_quotation_mark_left_open_takes_no_rows_with_it(rest: str) -> None:
+    with pytest.raises(Unreadable, match="quotation mark"):
+        read_pasted('Last,First,Note\nGarcia,Maria,"fasting\n' + rest)
+
+
 def test_pasted_rows_and_empty_rows_between_them() -> None:
     table = read_pasted("Name\tDOB\r\nGarcia, Maria\t4/17/1988\r\n\r\n\t\r\nLee, Al\t1/2/90\r\n")
     assert [line.number for line in table.lines] == [2, 5]
