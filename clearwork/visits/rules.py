@@ -55,6 +55,11 @@ class Status:
     expected_return: date | None = None
 
     @property
+    def last_day(self) -> date | None:
+        """None where `until` is before the first day: after a slip nobody looks unlimited."""
+        return self.until if self.until and self.until >= self.starts else None
+
+    @property
     def fingerprint(self) -> str:
         """The same for the same words: news that is repeated adds nothing."""
         said = [self.duty, *map(str, (self.starts, self.until, self.expected_return))]
