@@ -23,11 +23,12 @@ from clearwork.results.rules import Shelf
 from clearwork.roster import timeline
 from clearwork.support import incidents
 from clearwork.visits import queries as visits
-from tests.cast import Cast
+from clearwork.visits.actions import note
+from tests.cast import Cast, employee
 from tests.conftest import SignIn
 from tests.exports.files import ask, latest
 from tests.messaging import postman
-from tests.privacy.conftest import pressed, the_officer, work
+from tests.privacy.conftest import news, pressed, the_officer, work
 from tests.results.reports import report
 
 
@@ -145,6 +146,38 @@ def test_a_visit_stays_while_another_report_speaks_of_it(cast: Cast, wrong_statu
         assert visits.visits(cast.alice.viewer).count() == 1
         assert visits.statuses(cast.alice.viewer).count() == 0
         assert not visits.visits(supervisor), "it gave no work status that counts"
+
+
+def test_others_visits_stay_as_they_are(cast: Cast, wrong_status: Report) -> None:
+    """Of Wei's nothing is reported; Cid's is withheld, too, and not decided."""
+
+    def known() -> list[set[UUID]]:
+        with scope.acting_as(scope.OPERATOR):
+            found = (visits.visits(cast.alice.viewer), visits.statuses(cast.alice.viewer))
+            return [{row.employee_id for row in each} for each in found]
+
+    def end(incident: PrivacyIncident, how: Any) -> None:
+        with scope.acting_as(scope.OPERATOR):
+            how(incident, reason="Looked at.", by=the_officer())
+
+    with scope.acting_as(scope.OPERATOR):
+        people = cast.wei, employee(cast.plant, "Cid", "Back")
+    weis, cids = (
+        report(each, cast.dallas, kind=wrong_status.report_type, visited=wrong_status.visit_date)
+        for each in people
+    )
+    with scope.acting_as(scope.OPERATOR):
+        note([news(weis), news(cids)])
+    wei, cid, maria = (each.employee_id for each in (weis, cids, wrong_status))
+    undecided = pressed(cids, cast)
+    incident = pressed(wrong_status, cast)
+    assert known() == [{wei}] * 2
+    end(incident, removal.put_back)
+    assert known() == [{wei, maria}] * 2
+    end(pressed(wrong_status, cast), removal.destroy)
+    assert known() == [{wei}] * 2
+    end(undecided, removal.put_back)
+    assert known() == [{wei, cid}] * 2
 
 
 @pytest.mark.parametrize("back", ["the first", "the other"])

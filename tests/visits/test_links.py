@@ -16,6 +16,7 @@ from clearwork.accounts.actions import VisitActivity
 from clearwork.audit.actions import Action
 from clearwork.database import scope
 from clearwork.foundation import clock
+from clearwork.passes.opening import Outcome
 from clearwork.people.models import Employee
 from clearwork.visits import links, messages
 from clearwork.visits.link_models import TRIES, SupervisorLink
@@ -175,6 +176,23 @@ def test_a_revoked_link_answers_like_one_that_never_was(
     assert len(events(Action.CARD_LINK_REVOKED)) == 1
     sign_in(cast.alice).post(f"/visits/links/{given.pk}/revoke/")
     assert len(events(Action.CARD_LINK_REVOKED)) == 1, "once is enough"
+
+
+def test_a_link_that_is_over_takes_no_code_and_leaves_others(
+    given: SupervisorLink, cast: Cast
+) -> None:
+    code = ask(Client(), given)
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        to = {"name": "Ida Boss", "address": "ida@northwind.example"}
+        other = links.give(by=cast.alice.viewer, employee=cast.maria, **to)
+        assert links.revoke(by=cast.alice.viewer, link=given)
+        assert links.try_code(given, code) is Outcome.OVER, "typed before it was revoked"
+        for link in (given, other):
+            link.refresh_from_db()
+        assert messages.code_mail(given) is None
+        assert (given.standing, other.standing) == ("pass_revoked", "pass_sent")
+        other.expires_at = clock.now()
+        assert other.standing == "invitation_expired"
 
 
 def test_it_dies_by_itself(given: SupervisorLink) -> None:

@@ -73,6 +73,7 @@ def test_the_board_begins_with_what_matters_today(cast: Cast, sign_in: SignIn, s
     assert LADDERS in html
     overdue = shown(sign_in(cast.alice), "/visits/?show=overdue")
     assert names(overdue) == ["Ben Late"]
+    assert names(shown(sign_in(cast.alice), "/visits/?show=full")) == ["Cid Back"]
 
 
 def test_a_newer_status_takes_the_place_of_the_one_before(
@@ -101,6 +102,10 @@ def test_full_duty_is_not_read_beside_what_is_not_known(
     card = shown(sign_in(cast.alice), f"/visits/card/{cast.maria.pk}/")
     assert "Status not known" in card and "Full duty" not in card
     assert counts(shown(sign_in(cast.alice), "/visits/"))["All"] == 1
+    with scope.acting_as(scope.OPERATOR):
+        cid = employee(cast.plant, "Cid", "Back")
+    seen(cid, Duty.FULL, kind="non_injury")
+    assert names(shown(sign_in(cast.alice), "/visits/")) == ["Maria Garcia", "Cid Back"]
     seen(cast.wei, Duty.UNKNOWN, ago=3)
     seen(cast.wei, Duty.RESTRICTED, LADDERS, kind="non_injury")
     assert LADDERS in shown(sign_in(cast.alice), f"/visits/card/{cast.wei.pk}/")
@@ -109,6 +114,7 @@ def test_full_duty_is_not_read_beside_what_is_not_known(
 def test_what_is_long_over_leaves_the_board(cast: Cast, sign_in: SignIn, seen: Seen) -> None:
     seen(cast.maria, Duty.FULL, ago=15)
     seen(cast.wei, Duty.OFF, until=days(-91), ago=120)
+    seen(cast.wei, Duty.UNKNOWN, kind="non_injury", ago=91)
     html = shown(sign_in(cast.alice), "/visits/")
     assert "Nobody is off work or restricted" in html
     seen(cast.wei, Duty.OFF, ago=119)  # no end was said: still off
@@ -183,7 +189,10 @@ def test_each_view_is_one_event(cast: Cast, sign_in: SignIn, seen: Seen) -> None
 def test_a_visit_leads_to_its_reports_and_to_nobody_elses(
     cast: Cast, sign_in: SignIn, seen: Seen
 ) -> None:
+    earlier = seen(cast.maria, kind="non_injury", ago=3)
     visit = seen(cast.maria, kind="non_injury", ago=0)
+    seen(cast.wei, kind="non_injury", ago=0)
+    before = report(cast.maria, cast.dallas, visited=earlier.visited_on)
     mine = report(cast.maria, cast.dallas, title="Maria's card", visited=visit.visited_on)
     away = report(cast.maria, cast.mesa, title="Elsewhere", visited=visit.visited_on)
     report(cast.wei, cast.dallas, title="Someone else's", visited=visit.visited_on)
@@ -194,8 +203,9 @@ def test_a_visit_leads_to_its_reports_and_to_nobody_elses(
     found = shown(client, partial)
     assert f"/results/{mine.pk}/" in found
     assert "Elsewhere" not in found and "Someone else's" not in found
-    back = shown(client, f"/visits/results/of-report/{mine.pk}/")
-    assert f"/visits/all/{visit.pk}/" in back
+    for known, its in ((mine, visit), (before, earlier)):
+        back = shown(client, f"/visits/results/of-report/{known.pk}/")
+        assert f"/visits/all/{its.pk}/" in back
     assert shown(client, f"/visits/results/of-report/{away.pk}/").strip() == ""
 
 
@@ -317,6 +327,9 @@ def test_who_may_see_restrictions_only_sees_no_services(
     with scope.acting_as(scope.OPERATOR):
         own = queries.visits(cast.alice.viewer).get(employee=cast.maria)
     assert "Hand surgery" not in shown(client, f"/visits/all/{own.pk}/")
+    with scope.acting_as(scope.OPERATOR):
+        own.statuses.update(withdrawn_at=clock.now())
+    shown(client, f"/visits/all/{own.pk}/", 404)
 
 
 def test_queries_name_the_employer_by_themselves(cast: Cast, seen: Seen) -> None:
