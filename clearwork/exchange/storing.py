@@ -17,11 +17,10 @@ from procrastinate.contrib.django import app as jobs
 
 from clearwork.audit.actions import Action, Actor, event
 from clearwork.audit.models import AuditEvent
-from clearwork.authorizations import changes as authorizations
 from clearwork.authorizations.answers import was_asked
 from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.queries import of_center
-from clearwork.authorizations.rules import NUMBER_PREFIX, State
+from clearwork.authorizations.rules import NUMBER_PREFIX
 from clearwork.centers.models import MedicalCenter
 from clearwork.database import fast, scope
 from clearwork.documents.inspect import PdfFacts
@@ -33,7 +32,12 @@ from clearwork.exchange.hl7.dates import is_ahead
 from clearwork.exchange.hl7.message import Header, MalformedMessage
 from clearwork.exchange.hl7.result import Patient, Result, ResultDocument, Withdrawal
 from clearwork.exchange.hl7.status import StatusUpdate
-from clearwork.exchange.matching import is_another_person, is_same_person
+from clearwork.exchange.matching import (
+    NOT_SEEN_YET,
+    is_another_person,
+    is_same_person,
+    note_seen,
+)
 from clearwork.exchange.meaning import certificate_of, day_of, set_outcome, visit_of
 from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
@@ -54,7 +58,6 @@ _UNKNOWN_NUMBER = "This center has no authorization with that number."
 _OTHER_PERSON = "That authorization is another patient's: check its number."
 _NOT_ASKED = "This center was not asked to change or cancel that authorization."
 _UNKNOWN_REPORT = "This center posted no such report for that authorization and filler number."
-_NOT_SEEN_YET = (State.SUBMITTED, State.DELIVERED, State.ACCEPTED)
 _NOTE = """
     INSERT INTO exchange_inboundmessage
         (id, center_id, control_id, message_type, received_at, ack_code, ack_text)
@@ -224,7 +227,7 @@ def _tell(batch: Batch) -> Iterator[Refused]:
     for held in batch.held:
         jobs.configure_task(MATCH_JOB, queue="matching").defer(held_id=str(held.pk))
     for authorization in batch.seen.values():
-        _was_seen(batch, authorization)
+        note_seen(authorization, batch.center, by=batch.actor)
     for report in batch.versions:
         versions.settle(report, by=batch.actor)
     for message in batch.messages:
@@ -311,7 +314,7 @@ def _report(
     batch.visits.append(visit_of(report, document.coded, at, authorization.kind))
     if certificate := certificate_of(report, document.coded):
         batch.certificates.append(certificate)
-    if authorization.state in _NOT_SEEN_YET:
+    if authorization.state in NOT_SEEN_YET:
         batch.seen[authorization.pk] = authorization
     batch.events.append(
         event(
@@ -380,15 +383,3 @@ def _write(batch: Batch) -> None:
     batch.become()
     fast.insert_all([*batch.reports, *batch.held, *batch.certificates, *batch.events])
     visits.note(batch.visits)
-
-
-def _was_seen(batch: Batch, authorization: Authorization) -> None:
-    """A result says that the employee was there, even where no one said so before."""
-    authorizations.hear_from_center(
-        authorization,
-        State.CHECKED_IN,
-        by=batch.actor,
-        actor=batch.center.name,
-        note="Results arrived.",
-        at=clock.now(),
-    )
