@@ -190,9 +190,10 @@ def test_centralized_care_has_no_center_and_no_delivery(
     alice: Client, filled: dict[str, Any]
 ) -> None:
     before = kept()
-    assert alice.post(NEW, filled | {"modality": "telemed"} | telemed_care()).status_code == 302
+    page = alice.post(NEW, filled | {"modality": "telemed"} | telemed_care(), follow=True)
+    assert "<li>By phone: call 1-555-0102</li>" in page.content.decode()
     assert only().center_id is None
-    assert kept() - before == {"authorizations": 1, "changes": 1, "events": 1}
+    assert kept() - before == {"authorizations": 1, "changes": 1, "events": 2}
 
 
 # Bad input: an error at the field, and nothing kept
