@@ -11,10 +11,11 @@ import pytest
 from django.test import Client
 
 from clearwork.access.decide import Grants, Viewer
-from clearwork.accounts.models import PortalAccess
+from clearwork.accounts.models import PortalAccess, User
 from clearwork.audit.actions import SYSTEM, Action
 from clearwork.audit.models import AuditEvent
 from clearwork.database import scope
+from clearwork.foundation import clock
 from clearwork.privacy.models import PrivacyIncident
 from clearwork.results import dot_queries, messages, queries, removal
 from clearwork.results.models import Report
@@ -22,6 +23,7 @@ from clearwork.results.queries import Criteria
 from clearwork.results.rules import Shelf
 from clearwork.roster import timeline
 from clearwork.support import incidents
+from clearwork.support import messages as support_messages
 from clearwork.visits import queries as visits
 from clearwork.visits.actions import note
 from tests.cast import Cast, employee
@@ -180,6 +182,19 @@ def test_others_visits_stay_as_they_are(cast: Cast, wrong_status: Report) -> Non
     assert known() == [{wei, cid}] * 2
 
 
+def test_what_a_later_report_says_of_the_visit_outlives_the_decision(
+    cast: Cast, wrong_status: Report
+) -> None:
+    incident = pressed(wrong_status, cast)
+    kind, day = wrong_status.report_type, wrong_status.visit_date
+    later = report(cast.maria, cast.dallas, kind=kind, visited=day)
+    with scope.acting_as(scope.OPERATOR):
+        note([replace(news(later), source_id=later.pk, arrived_at=clock.now())])
+        removal.destroy(incident, reason="Not theirs.", by=the_officer())
+        (status,) = visits.statuses(cast.alice.viewer)
+    assert status.source_id == later.pk
+
+
 @pytest.mark.parametrize("back", ["the first", "the other"])
 def test_a_visit_two_reports_spoke_of_is_there_again_with_either(
     cast: Cast, wrong_status: Report, back: str
@@ -245,6 +260,18 @@ def test_support_and_the_privacy_officer_are_told_without_health_information(
         assert f"/support/incidents/{incident.pk}/" in said
         for secret in ("Maria", "Garcia", wrong.title, "Northwind", "Not ours"):
             assert secret not in said
+    for gone in (User(staff="support", is_active=False), User(staff="")):
+        assert support_messages.reported(gone, "incident", incident.pk) is None
+
+
+def test_who_opened_another_report_is_no_opener_of_it(
+    cast: Cast, sign_in: SignIn, wrong: Report
+) -> None:
+    kept = report(cast.maria, cast.dallas, title="Kept")
+    sign_in(cast.alice).get(f"/results/{kept.pk}/")
+    incident = pressed(wrong, cast)
+    with scope.acting_as(scope.OPERATOR):
+        assert not incidents.openings(incident)
 
 
 def test_another_employers_report_cannot_be_removed(

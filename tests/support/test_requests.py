@@ -18,6 +18,7 @@ from clearwork.audit.actions import Action, Actor
 from clearwork.audit.models import AuditEvent
 from clearwork.database import scope
 from clearwork.employers.models import Contact
+from clearwork.support import queries
 from tests.cast import Cast
 from tests.conftest import SignIn
 from tests.messaging.postman import everything, link, post, queued
@@ -102,6 +103,13 @@ def test_support_sees_what_was_typed_beside_what_is_known(cast: Cast, support: C
         assert words in shown
     assert "the login is kept" in shown
     assert "No employer has this number" in support.get(page(unknown)).content.decode()
+    with scope.acting_as(scope.OPERATOR):
+        stranger = queries.known(unknown)
+        assert (stranger.contacts, stranger.signs_in) == ([], False)
+        assert queries.repeated(known) == queries.repeated(unknown) == []
+        assert queries.repeated(ask(account_number="1")) == [unknown]
+        Contact.objects.filter(email=cast.bob.user.email).update(is_active=False)
+        assert queries.known(known).contacts == []
 
 
 def test_waiting_requests_come_first_and_repeated_ones_are_one_row(support: Client) -> None:

@@ -225,6 +225,8 @@ def test_only_an_admin_user_gives_and_sees_links(
     for who, is_told in ((cast.alice, True), (cast.victor, False)):
         page = sign_in(who).get(card).content.decode()
         assert [word in page for word in (f"{card}link/", given.address)] == [is_told] * 2
+    weis = sign_in(cast.alice).get(f"/visits/card/{cast.wei.pk}/").content.decode()
+    assert given.address not in weis
     assert sign_in(cast.victor).post(f"{card}link/", FORM).status_code == 403
     assert sign_in(cast.bob).post(f"{card}link/", FORM).status_code == 404
     assert the_link() == given

@@ -175,7 +175,7 @@ def test_a_walk_in_is_a_visit_once_it_is_known_whose(cast: Cast, hurt: Authoriza
 
 
 def test_what_was_told_late_is_noted_of_the_employers_own_visits(cast: Cast, seen: Seen) -> None:
-    own, other = seen(cast.maria), seen(cast.other_maria)
+    own, other, _ = seen(cast.maria), seen(cast.other_maria), seen(cast.wei)
     with scope.acting_as(scope.OPERATOR):
         actions.note_told(employer_id=own.employer_id, visits=[own.pk, other.pk])
         assert list(Visit.objects.exclude(late_told_at=None)) == [own]
