@@ -163,6 +163,7 @@ def test_another_centers_number_is_not_filed(cast: Cast, authorized: Authorizati
     assert tell(wire.result(authorized, cast.mesa)).code == "AA"
     assert kept() - before == HELD
     assert only_held().center_id == cast.mesa.pk
+    assert not matching.file_if_certain(only_held().pk)
     assert state_of(authorized) == State.SUBMITTED
 
 
