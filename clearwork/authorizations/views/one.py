@@ -72,7 +72,7 @@ def _live_facts(viewer: Viewer, authorization: Authorization) -> dict[str, objec
 def _order_facts(authorization: Authorization) -> dict[str, object]:
     """How care at a distance is reached, and what the collector of a DOT test is told."""
     is_far = authorization.modality != Modality.IN_CENTER
-    is_dot = ordering.is_dot(authorization.services.all())
+    is_dot = ordering.is_dot(list(authorization.services.all()))
     tests = authorization.dot_tests.all() if is_dot else ()
     return {
         "steps": instructions.steps(authorization.modality) if is_far else [],
