@@ -28,11 +28,17 @@ def search_key(*parts: str) -> str:
     ('lukasz orsted', '王小明')
     """
     joined = " ".join(parts)
-    if joined.isascii():  # most names, of which the rest changes nothing
+    if joined.isascii() and joined.isprintable():  # most names, of which the rest changes nothing
         return " ".join(joined.casefold().split())
     decomposed = unicodedata.normalize("NFKD", joined)
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    plain = "".join(c for c in decomposed if not _is_unseen(c))
     return _SPACE_BETWEEN.sub("", " ".join(plain.casefold().translate(_PLAIN).split()))
+
+
+def _is_unseen(c: str) -> bool:
+    """An accent, or what a paste brings along: zero-width spaces, soft hyphens, directions."""
+    is_control = unicodedata.category(c) in ("Cc", "Cf") and not c.isspace()
+    return is_control or unicodedata.combining(c) > 0
 
 
 def prefix_end(prefix: str) -> str:

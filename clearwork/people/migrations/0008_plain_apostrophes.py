@@ -1,4 +1,7 @@
-"""The keys there are as foundation.text.search_key makes them now: O'Brien with a plain apostrophe."""
+"""The keys there are as foundation.text.search_key makes them now: O'Brien with a plain apostrophe.
+
+Also without a soft hyphen, a zero-width space or a byte-order mark, as pasted names have them.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,10 @@ from django.db import migrations
 
 _PLAIN = r"""
     UPDATE people_employee
-    SET name_key = translate(name_key, E'\u2018\u2019\u02bc\u2010\u2013', $$'''--$$),
+    SET name_key = translate(name_key, E'\u2018\u2019\u02bc\u2010\u2013\u00ad\u200b\ufeff', $$'''--$$),
         name_key_reversed =
-            translate(name_key_reversed, E'\u2018\u2019\u02bc\u2010\u2013', $$'''--$$)
-    WHERE name_key ~ E'[\u2018\u2019\u02bc\u2010\u2013]'
+            translate(name_key_reversed, E'\u2018\u2019\u02bc\u2010\u2013\u00ad\u200b\ufeff', $$'''--$$)
+    WHERE name_key ~ E'[\u2018\u2019\u02bc\u2010\u2013\u00ad\u200b\ufeff]'
 """
 
 
