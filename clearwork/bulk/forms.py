@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from clearwork.bulk.terms import Terms
 from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
 from clearwork.people import queries as people
+from clearwork.sheets.headers import match
 from clearwork.sheets.reading import MOST_FILE_BYTES, TOO_LARGE, read_file, read_pasted
 from clearwork.sheets.table import MOST_ROWS, Table, Unreadable, clean
 
@@ -154,6 +155,15 @@ class ColumnsForm(forms.Form):
 
     def columns(self) -> list[str]:
         return [self.cleaned_data.get(name, "") for name in self.fields]
+
+
+def guessed_columns(
+    headers: Sequence[str], columns: Sequence[str], what: str
+) -> list[tuple[str, str]]:
+    """The columns whose name is only like one that is known, and what they are taken for."""
+    found, labels = match(headers, fields_of(what)), {f.key: f.label for f in fields_of(what)}
+    kept = [place for place in sorted(found.guessed) if found.keys[place] == columns[place]]
+    return [(headers[place], labels[columns[place]]) for place in kept]
 
 
 class UntilForm(forms.Form):

@@ -169,6 +169,13 @@ def test_columns_nobody_knows_are_matched_by_hand(
     assert second.employee_id is None and second.state == RowState.GOOD
 
 
+def test_columns_that_are_guessed_or_not_used_are_said(alice: Client, cast: Cast) -> None:
+    batch = begin(cast, "Last nmae,First name,DOB,Shoe size\nLee,Al,1/2/1990,9")
+    page = alice.get(f"/many/{batch.pk}/").content.decode()
+    assert "“Last nmae” is taken for: Last name." in page
+    assert "Columns not used: Shoe size." in page
+
+
 def test_two_people_of_one_name_and_birth_date_are_told_apart_by_hand(
     alice: Client, cast: Cast
 ) -> None:

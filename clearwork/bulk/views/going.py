@@ -14,7 +14,14 @@ from clearwork.access.decide import Viewer
 from clearwork.access.load import load, require
 from clearwork.access.permissions import Permission
 from clearwork.bulk import actions, correcting, queries, terms
-from clearwork.bulk.forms import ColumnsForm, PassesForm, ReasonForm, UntilForm, fixes_of
+from clearwork.bulk.forms import (
+    ColumnsForm,
+    PassesForm,
+    ReasonForm,
+    UntilForm,
+    fixes_of,
+    guessed_columns,
+)
 from clearwork.bulk.models import AuthorizationBatch
 from clearwork.bulk.rules import WITH_PASSES, BatchState, RowState, What, fields_of, missing_columns
 from clearwork.database.paging import newest_page
@@ -53,6 +60,8 @@ def _page(request: HttpRequest, viewer: Viewer, found: AuthorizationBatch) -> di
         "worksites": worksites(viewer) if found.state == BatchState.CHECKED else [],
         "without_address": queries.without_address(found) if _sends_passes(found) else 0,
         "columns": _columns_form(found),
+        "unused": [h for h, key in zip(found.headers, found.columns, strict=True) if h and not key],
+        "guessed": guessed_columns(found.headers, found.columns, found.what),
         "missing": missing_columns(set(found.columns)) if found.columns else "",
     }
 
