@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from clearwork.authorizations.models import Authorization
 from clearwork.database import scope
 from clearwork.foundation import clock
-from clearwork.passes import actions, opening, queries
+from clearwork.passes import actions, messages, opening, queries
 from clearwork.passes.models import Pass, Sending
 from clearwork.passes.rules import CODES_AN_HOUR, LINKS_AN_HOUR, TRIES, TooManySends
 from tests.cast import Cast
@@ -94,8 +95,14 @@ def test_how_often_is_counted_for_each_address_and_authorization(
         with pytest.raises(TooManySends):
             opening.ask_code(sams)
         opening.ask_code(marias)
+    issue(SAMS)  # codes are no links
+    with scope.acting_as(scope.OPERATOR):
         Sending.objects.update(requested_at=clock.now() - timedelta(minutes=61))
         opening.ask_code(sams)
+        last = Sending.objects.select_related("of__employer").order_by("id").last()
+        assert last and messages.message(last)
+        last.of.code_asked_at = clock.now() - timedelta(minutes=11)
+        assert messages.message(last) is None, "it would open nothing"
 
 
 def test_what_goes_to_one_goes_to_the_other_too(
@@ -108,8 +115,10 @@ def test_what_goes_to_one_goes_to_the_other_too(
     issue(SAMS)
     issuing(cast, another)()
     assert not told(), "the employee, of this one"
-    issue()
+    marias = issue()
     assert told() and len(post()) == 3
     issue(SAMS)
     issue()  # though Sam's is on its way
     assert [mail.to for mail in post()] == [[SAMS.address], [MARIAS.address]]
+    issue(replace(SAMS, address=MARIAS.address))
+    assert as_it_is(marias).revoked_at is None

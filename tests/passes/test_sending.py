@@ -178,6 +178,8 @@ def test_spanish_is_written_to_whoever_reads_it(cast: Cast, issue: Issue) -> Non
     (mail,) = post()
     assert "su pase" in mail.subject and link(mail).endswith("/?lang=es")
     assert '<html lang="es">' in everything(mail)
+    issue(SAMS)
+    assert link(post()[0]).endswith("/"), "not for whoever else"
 
 
 def test_pressing_send_twice_sends_once(issue: Issue) -> None:
@@ -228,6 +230,7 @@ def test_after_a_change_of_the_servers_key_a_link_sent_again_works(
 ) -> None:
     issued = issue()
     (before,) = post()
+    issue(SAMS)  # keeps its own
     settings.SECRET_KEY = "another one" * 5
     assert "date of birth" in Client().get(link(before)).content.decode(), "the old one still does"
     assert issue().pk == issued.pk
