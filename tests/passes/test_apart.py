@@ -57,12 +57,19 @@ def test_a_lost_link_waits_whatever_becomes_of_others(
 ) -> None:
     marias, sams = issue(), issue(SAMS)
     issuing(cast, another)()  # later, to the same person
-    lost_by(marias)
+    idas = issue(replace(SAMS, address="ida@agency.example", name="Ida Agent"))
     with scope.acting_as(scope.OPERATOR):
-        own = Pass.objects.filter(pk=marias.pk)
-        actions.resend(by=cast.alice.viewer, issued=sams)
         opening.ask_code(marias)
-        assert [sending.of for sending in queries.lost(cast.alice.viewer)] == [marias]
+    lost_by(marias)  # the code, too
+    lost_by(sams)
+    with scope.acting_as(scope.OPERATOR):
+        actions.resend(by=cast.alice.viewer, issued=idas)
+        assert [lost.of for lost in queries.lost(cast.alice.viewer).order_by("of_id")] == [
+            marias,
+            sams,
+        ]
+        actions.revoke(by=cast.alice.viewer, issued=sams)
+        own = Pass.objects.filter(pk=marias.pk)
         for over, again in (
             ({"tries_left": 0}, {"tries_left": TRIES}),
             ({"times_opened": 1}, {"times_opened": 0}),
