@@ -65,6 +65,9 @@ def test_who_opened_and_downloaded_it_is_listed(
     assert "Alice Example" in text and cast.alice.user.email in text
     openings = answer.context["facts"].openings
     assert [each.downloaded for each in openings] == [False, True, False]
+    with scope.acting_as(scope.OPERATOR):
+        read = AuditEvent.objects.get(action=Action.PRIVACY_VIEWED)
+    assert (read.subject_id, read.actor_kind) == (incident.pk, "staff")
     assert "Northwind Freight" in officer.get("/support/incidents/").content.decode()
 
 
