@@ -146,6 +146,20 @@ def test_a_new_employee_comes_with_the_authorization(alice: Client, filled: dict
     assert len(events(Action.EMPLOYEE_ADDED)) == 1
 
 
+def test_a_new_employee_who_is_on_the_list_is_asked_about(
+    alice: Client, cast: Cast, filled: dict[str, Any]
+) -> None:
+    before = kept()
+    new = {"who": "new", "first_name": "GARCIA", "last_name": "María", "employee": ""}
+    new |= {"date_of_birth": "1988-04-17"}
+    answer = alice.post(NEW, filled | new)
+    text = answer.content.decode()
+    assert answer.status_code == 422 and kept() - before == {}
+    assert "Plant 4 · N-1" in text and f'value="{cast.maria.pk}"' in text, "to be chosen instead"
+    assert alice.post(NEW, filled | new | {"is_namesake": "on"}).status_code == 302
+    assert kept() - before == MADE | {"employees": 1, "events": 3}
+
+
 @pytest.mark.parametrize(
     "name",
     ["ﷺ" * 100, "뷁" * 100, "Zoë-Łukasz O’Neil", "\U0001f600", "ก้อง", "عمر", "a\u0301" * 50],
