@@ -29,6 +29,11 @@ class Grants:
         return (self.injury or self.non_injury) and self.worksites != frozenset()
 
     @property
+    def is_partial(self) -> bool:
+        """One kind of visit is not seen, nor what it said of someone's work."""
+        return len(self.kinds) == 1
+
+    @property
     def kinds(self) -> tuple[str, ...]:
         return (*(["injury"] if self.injury else []), *(["non_injury"] if self.non_injury else []))
 

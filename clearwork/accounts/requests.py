@@ -12,7 +12,7 @@ from django.db import transaction
 
 from clearwork.accounts import limits, messages
 from clearwork.accounts.actions import invite, normal_email
-from clearwork.accounts.models import AccessRequest, Invitation, Role
+from clearwork.accounts.models import AccessRequest, Invitation, PortalAccess, Role
 from clearwork.accounts.rules import RequestState
 from clearwork.audit.actions import Action, Actor, record
 from clearwork.employers.actions import ContactFacts, add_contact
@@ -29,6 +29,10 @@ class TooManyRequests(Exception):
 
 class AlreadyDecided(Exception):
     """Someone else at support was quicker."""
+
+
+class AccessTurnedOff(Exception):
+    """The employer turned this person's access off: its Admin Users alone turn it on."""
 
 
 @transaction.atomic
@@ -52,9 +56,12 @@ def ask(request: AccessRequest, *, ip: str) -> None:
 def approve(*, by: Actor, request: AccessRequest, employer: Employer, role: Role) -> Invitation:
     """Invite the one who asked, as a contact of `employer`; the request repeated counts once.
 
-    Raises AlreadyDecided.
+    Raises AlreadyDecided, AccessTurnedOff.
     """
     asked = _decide(request, RequestState.APPROVED, by)
+    own = access_of(employer, asked.email)
+    if own and not own.is_active:
+        raise AccessTurnedOff
     contact = contact_of(employer, asked.email) or _new_contact(by, employer, asked)
     invitation = invite(by=by, contact=contact, role=role, email=asked.email)
     record(Action.ACCESS_REQUEST_APPROVED, by=by, employer_id=employer.pk, subject_id=asked.pk)
@@ -70,10 +77,22 @@ def decline(*, by: Actor, request: AccessRequest, reason: str) -> None:
     messages.send_request_declined(asked)
 
 
+def access_of(employer: Employer, email: str) -> PortalAccess | None:
+    """Of whoever signs in with this address, on or off."""
+    found = PortalAccess.objects.filter(employer=employer, user__email=normal_email(email))
+    return found.select_related("contact").first()
+
+
 def contact_of(employer: Employer, email: str) -> Contact | None:
-    """The employer's contact who has this address, the first of several."""
+    """Who signs in with this address; else the first contact who has it and no other login.
+
+    A contact has one login: the page that turns access off is about one.
+    """
+    if own := access_of(employer, email):
+        return own.contact
+    taken = PortalAccess.objects.filter(employer=employer).values("contact_id")
     found = Contact.objects.filter(employer=employer, email__iexact=email, is_active=True)
-    return found.order_by("id").first()
+    return found.exclude(pk__in=taken).order_by("id").first()
 
 
 def _decide(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import time, timedelta
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import Field
@@ -26,6 +26,7 @@ from clearwork.people import queries as people
 from clearwork.people.models import Employee
 
 _INJURY = frozenset(field.name for field in fields(Injury))
+Code = Annotated[str, Field(max_length=40, pattern=NO_NUL)]
 _WRONG_SERVICE = "Not on offer: use the codes of GET /services."
 
 
@@ -70,8 +71,8 @@ class OrderIn(In):
     kind: Kind = Kind.NON_INJURY
     reason: Reason
     modality: Modality = Modality.IN_CENTER
-    center: str | None = Field(None, max_length=40, pattern=NO_NUL)
-    services: list[str] = Field(max_length=100)
+    center: Code | None = None
+    services: list[Code] = Field(max_length=100)
     valid_from: Day | None = None
     expires: Day | None = None
     injury: InjuryIn | None = None

@@ -77,6 +77,7 @@ class Action(StrEnum):
     REPORT_RELEASED = "report:released"
     PRIVACY_REPORTED = "privacy:reported"
     PRIVACY_DECIDED = "privacy:decided"
+    PRIVACY_VIEWED = "privacy:viewed"
     EXPORT_ASKED = "export:asked"
     EXPORT_MADE = "export:made"
     EXPORT_DOWNLOADED = "export:downloaded"

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from clearwork.access.decide import Viewer
 from clearwork.audit.actions import Action, Actor
@@ -87,7 +88,9 @@ def extend_many(ids: Collection[UUID], *, until: date, by: Viewer) -> Outcome:
         after = extended(State(one.state), center_has_it=one.pk in known)
         if after != one.state:
             by_state[after].append(one)
-    Authorization.objects.filter(pk__in=notes).update(expires=until)
+    # Who edits it meanwhile has the day before in their form: they are told.
+    changed = Authorization.objects.filter(pk__in=notes)
+    changed.update(expires=until, revision=F("revision") + 1)
     for after, revived in by_state.items():
         moves.move_all(revived, after)
     _note(outcome.done, by, notes, change=Change.EXTENDED)

@@ -86,7 +86,7 @@ def _care(authorization: Authorization) -> dict[str, Any]:
         "steps": [*instructions.steps(authorization.modality), *_for_services(authorization)],
         "services": [{"code": s.code, "name": s.name} for s in authorization.services.all()],
         "injury": _injury(authorization),
-        "dot": [_dot(test) for test in authorization.dot_tests.all()],
+        "dot": [dot_facts(test) for test in authorization.dot_tests.all()],
     }
 
 
@@ -115,7 +115,7 @@ def _injury(authorization: Authorization) -> dict[str, str] | None:
     return {"date": _day(authorization.injury_date), "body_part": authorization.body_part}
 
 
-def _dot(test: DotTestOrder) -> list[list[str]]:
+def dot_facts(test: DotTestOrder) -> list[list[str]]:
     """Name and value of what the collector needs (49 CFR 40.14)."""
     rows = [
         ["DOT agency", Agency(test.agency).label],

@@ -32,6 +32,13 @@ def authorizations(viewer: Viewer) -> QuerySet[Authorization]:
     return own.filter(created_by=viewer.user_id)
 
 
+def may_open(viewer: Viewer, found: Authorization | None) -> bool:
+    """Whether it is among authorizations(viewer), of one of the same employer."""
+    if found is None:
+        return False
+    return viewer.may(Permission.AUTHORIZATION_READ_ALL) or found.created_by_id == viewer.user_id
+
+
 def newest_first(viewer: Viewer) -> QuerySet[Authorization]:
     listed = authorizations(viewer).select_related("employee", "center", "worksite")
     return listed.order_by("-created_at", "-id")

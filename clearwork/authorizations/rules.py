@@ -210,7 +210,7 @@ def stage(state: State, since: datetime, *, kind: Kind, center: str, employee: s
     }
     limit = target(state, kind)
     if not center:
-        holders[State.SUBMITTED] = (employee, "to get in touch as the instructions say")
+        holders[State.SUBMITTED] = (employee, "getting in touch as the instructions say")
         limit = limit if state == State.CHECKED_IN else None
     if state not in holders:
         return None

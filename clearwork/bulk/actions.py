@@ -12,6 +12,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app as jobs
 
 from clearwork.access.decide import Viewer
+from clearwork.access.permissions import Permission
 from clearwork.audit.actions import Action, record
 from clearwork.authorizations import actions as authorizations
 from clearwork.authorizations import queries
@@ -32,6 +33,13 @@ from clearwork.sheets.table import Table
 
 RUN_JOB = "bulk.run"
 QUEUE = "bulk"
+NEEDED: Mapping[str, Permission] = {
+    What.AUTHORIZE: Permission.AUTHORIZATION_CREATE,
+    What.EXTEND: Permission.AUTHORIZATION_CREATE,
+    What.CANCEL: Permission.AUTHORIZATION_CANCEL,
+    What.ROSTER: Permission.EMPLOYEE_EDIT,
+}
+"""What one must be allowed to have a list done, and until its last row."""
 
 
 @transaction.atomic
@@ -208,7 +216,7 @@ def run_chunk(batch_id: UUID, *, by: Viewer | None) -> bool:
     batch = AuthorizationBatch.objects.select_for_update().get(pk=batch_id)
     if batch.state != BatchState.RUNNING:
         return False
-    if by is None:
+    if by is None or not by.may(NEEDED[batch.what]):
         _finish(batch, BatchState.CANCELLED, "Stopped: the access of who submitted it has ended.")
         return False
     rows = list(batch.rows.filter(state=RowState.GOOD).order_by("line")[:CHUNK])

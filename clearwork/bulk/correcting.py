@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from clearwork.access.decide import Viewer
 from clearwork.bulk import queries
 from clearwork.bulk.models import AuthorizationBatch, BatchRow
 from clearwork.bulk.rules import CHUNK, OPEN_ROWS, BatchState, RowState
 from clearwork.bulk.storing import check_rows, locked
+from clearwork.foundation.text import prefix_end
 
 
 @transaction.atomic
@@ -82,7 +84,15 @@ def accept_doubts(batch: AuthorizationBatch, *, by: Viewer, seen: int) -> bool:
 def _check_with_twins(batch: AuthorizationBatch, row: BatchRow, by: Viewer) -> None:
     before = row.key
     check_rows(batch, [row], by)
-    keys = {before, row.key} - {""}
-    twins = batch.rows.filter(key__in=keys, state__in=OPEN_ROWS).exclude(pk=row.pk)
-    if rows := list(twins.order_by("line")[:CHUNK]):
-        check_rows(batch, rows, by)
+    twins = batch.rows.filter(_same(before) | _same(row.key), state__in=OPEN_ROWS)
+    if others := list(twins.exclude(pk=row.pk).order_by("line")[:CHUNK]):
+        # Together: a number that two rows give to different people is seen in neither alone.
+        check_rows(batch, sorted([row, *others], key=lambda each: each.line), by)
+
+
+def _same(key: str) -> Q:
+    """Rows that may speak of the same person, or of another by the same number."""
+    if not key.startswith("n"):
+        return Q(key=key) & ~Q(key="")
+    number = key.partition("|")[0] + "|"
+    return Q(key__gte=number, key__lt=prefix_end(number))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,8 +18,9 @@ from clearwork.bulk.terms import Terms
 from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
 from clearwork.people import queries as people
+from clearwork.sheets.headers import match
 from clearwork.sheets.reading import MOST_FILE_BYTES, TOO_LARGE, read_file, read_pasted
-from clearwork.sheets.table import MOST_ROWS, Table, Unreadable
+from clearwork.sheets.table import MOST_ROWS, Table, Unreadable, clean
 
 _MOST_PASTED = 900_000  # characters: more comes as a file
 _INJURY = ("injury_date", "injury_time", "body_part", "what_happened", "claim_number", "insurer")
@@ -156,6 +157,15 @@ class ColumnsForm(forms.Form):
         return [self.cleaned_data.get(name, "") for name in self.fields]
 
 
+def guessed_columns(
+    headers: Sequence[str], columns: Sequence[str], what: str
+) -> list[tuple[str, str]]:
+    """The columns whose name is only like one that is known, and what they are taken for."""
+    found, labels = match(headers, fields_of(what)), {f.key: f.label for f in fields_of(what)}
+    kept = [place for place in sorted(found.guessed) if found.keys[place] == columns[place]]
+    return [(headers[place], labels[columns[place]]) for place in kept]
+
+
 class UntilForm(forms.Form):
     until = forms.DateField(
         label="New last day",
@@ -193,7 +203,7 @@ def usual_until() -> date:
 def fixes_of(posted: Mapping[str, str], what: str, texts: Mapping[str, str]) -> dict[str, str]:
     """The fields of a row that were typed over."""
     keys = [field.key for field in fields_of(what)]
-    typed = {key: " ".join(posted[key].split())[:500] for key in keys if key in posted}
+    typed = {key: clean(posted[key])[:500] for key in keys if key in posted}
     return {key: text for key, text in typed.items() if text != texts.get(key, "")}
 
 

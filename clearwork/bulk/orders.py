@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from clearwork.access.decide import Viewer
+from clearwork.access.permissions import Permission
 from clearwork.authorizations.actions import Order, send_passes
 from clearwork.authorizations.many import authorize_many
 from clearwork.authorizations.rules import WAITING
 from clearwork.bulk import terms
 from clearwork.bulk.models import AuthorizationBatch, BatchRow
-from clearwork.bulk.people import Listed, Person, Reader, Sites, key_of, settle
+from clearwork.bulk.people import Listed, Person, Reader, Sites, key_of, key_of_new, settle
 from clearwork.bulk.rules import WITH_PASSES, RowState
 from clearwork.bulk.terms import Terms
 from clearwork.database import fast
@@ -36,6 +38,7 @@ _OPEN = """
         ON s.employer_id = a.employer_id AND s.authorization_id = a.id
     WHERE a.employer_id = %s AND a.employee_id = ANY (%s) AND a.state = ANY (%s)
         AND a.expires >= %s AND s.service_id = ANY (%s)
+        AND (%s OR a.created_by_id = %s)
     ORDER BY a.employee_id, a.created_at DESC
 """
 
@@ -59,7 +62,7 @@ def check(batch: AuthorizationBatch, rows: Sequence[BatchRow], viewer: Viewer) -
     for verdict in verdicts:
         _check_donor(verdict, wanted)
     _find_twins(batch, verdicts)
-    _find_open(verdicts, wanted, viewer.employer_id)
+    _find_open(verdicts, wanted, viewer)
     for verdict in verdicts:
         conclude(verdict)
     return verdicts
@@ -78,12 +81,12 @@ def match(
     """Who each row's person is on the list, and which worksite they belong to."""
     numbers = {person.number for person in people if person.number}
     names = {(key, person.born) for person in people if person.born for key in person.keys}
-    listed = Listed.of(known(viewer.employer_id, numbers, names))
+    listed = Listed.of(known(viewer.employer_id, numbers, names), viewer.grants.worksites)
     sites = Sites(dict(worksites(viewer).values_list("id", "name")), default)
     verdicts = []
     for row, person in zip(rows, people, strict=True):
         found = listed.match(person, row.answer)
-        if found and not found.is_active:
+        if found and not found.is_active and listed.shows(found):
             person.wrong("employee_number", "This employee left. Bring them back on their page.")
         verdicts.append(Verdict(row, person, found, sites.choose(person, found)))
     return verdicts
@@ -108,8 +111,7 @@ def _check_donor(verdict: Verdict, wanted: Terms) -> None:
 
 def _find_twins(batch: AuthorizationBatch, verdicts: Sequence[Verdict]) -> None:
     """The same person twice in one batch: the later row is doubtful."""
-    for verdict in verdicts:
-        verdict.row.key = key_of(verdict.person, verdict.known)
+    tell_apart(verdicts)
     first = _elsewhere(batch, verdicts)
     for verdict in verdicts:
         row = verdict.row
@@ -121,19 +123,52 @@ def _find_twins(batch: AuthorizationBatch, verdicts: Sequence[Verdict]) -> None:
         first[row.key] = min(line, row.line)
 
 
+def tell_apart(verdicts: Sequence[Verdict]) -> None:
+    """Give each row the key of its person. Two people cannot have one number."""
+    for verdict in verdicts:
+        verdict.row.key = key_of(verdict.person, verdict.known)
+    used = [verdict for verdict in verdicts if verdict.row.state != RowState.LEFT_OUT]
+    _find_shared_numbers(used)
+    _join_unnumbered([verdict for verdict in used if verdict.known is None])
+
+
+def _find_shared_numbers(verdicts: Sequence[Verdict]) -> None:
+    first: dict[str, BatchRow] = {}
+    for row, person in ((verdict.row, verdict.person) for verdict in verdicts):
+        if not person.number or row.key.endswith("|"):  # nobody is named
+            continue
+        before = first.setdefault(person.number, row)
+        if before.key != row.key:
+            text = f"Row {before.line} gives this number to someone else."
+            person.wrong("employee_number", text)
+
+
+def _join_unnumbered(verdicts: Sequence[Verdict]) -> None:
+    """Someone new who has a number in one row and none in another is one person."""
+    numbered: dict[str, set[str]] = defaultdict(set)
+    for verdict in verdicts:
+        if verdict.person.number:
+            numbered[key_of_new(verdict.person, "")].add(verdict.row.key)
+    for verdict in verdicts:
+        found = numbered.get(verdict.row.key, ())
+        if verdict.row.key and len(found) == 1:
+            (verdict.row.key,) = found
+
+
 def _elsewhere(batch: AuthorizationBatch, verdicts: Sequence[Verdict]) -> dict[str, int]:
     """The first line of each person among the batch's rows that are not being checked."""
     ids, keys = [v.row.pk for v in verdicts], [v.row.key for v in verdicts if v.row.key]
     return dict(fast.execute(_TWINS, [batch.employer_id, batch.pk, keys, ids]))
 
 
-def _find_open(verdicts: Sequence[Verdict], wanted: Terms, employer_id: UUID) -> None:
-    """Who has an authorization for one of these services already."""
+def _find_open(verdicts: Sequence[Verdict], wanted: Terms, viewer: Viewer) -> None:
+    """Who has an authorization for one of these services already, as far as the viewer sees."""
     people = [verdict.known.id for verdict in verdicts if verdict.known]
     services = [service.pk for service in wanted.services]
     states = [state.value for state in WAITING]
-    asked = [employer_id, people, states, clock.today(), services]
-    found = {person: rest for person, *rest in fast.execute(_OPEN, asked)}
+    asked = [viewer.employer_id, people, states, clock.today(), services]
+    whose = [viewer.may(Permission.AUTHORIZATION_READ_ALL), viewer.user_id]
+    found = {person: rest for person, *rest in fast.execute(_OPEN, [*asked, *whose])}
     for verdict in verdicts:
         if verdict.known and verdict.known.id in found:
             number, expires = found[verdict.known.id]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -29,6 +29,7 @@ _LONGEST = {
     "center_note": 500,
     "billing_note": 500,
 }
+_KEY_LENGTH = 260
 _UNSURE = "Read as {0:%B} {0.day}, {0.year}: the month first."
 
 
@@ -130,19 +131,27 @@ def _check_texts(person: Person) -> None:
 
 @dataclass
 class Listed:
-    """Those on the employer's list who could be meant, found in one query."""
+    """Those on the employer's list who could be meant, found in one query.
 
+    `granted` are the worksites of which the viewer may see people; None for all.
+    """
+
+    granted: Set[UUID] | None = None
     by_number: dict[str, Known] = field(default_factory=dict)
     by_name: dict[tuple[str, date], list[Known]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
-    def of(cls, found: Iterable[Known]) -> Listed:
-        listed = cls()
+    def of(cls, found: Iterable[Known], granted: Set[UUID] | None = None) -> Listed:
+        listed = cls(granted)
         for known in found:
             if known.employee_number:
                 listed.by_number[known.employee_number] = known
             listed.by_name[known.name_key, known.date_of_birth].append(known)
         return listed
+
+    def shows(self, known: Known) -> bool:
+        """Whether the viewer may be told more of them than that they are on the list."""
+        return self.granted is None or known.worksite_id in self.granted
 
     def namesakes(self, person: Person) -> list[Known]:
         """Who has this name, in either order, and this date of birth."""
@@ -151,13 +160,17 @@ class Listed:
         found = {known.id: known for k in person.keys for known in self._named(k, person.born)}
         return list(found.values())
 
+    def seen_namesakes(self, person: Person) -> list[Known]:
+        return [known for known in self.namesakes(person) if self.shows(known)]
+
     def _named(self, key: str, born: date) -> list[Known]:
         return self.by_name.get((key, born), [])
 
     def match(self, person: Person, answer: str) -> Known | None:
         """Who it is; None for someone new. What stands in the way is noted in the person."""
         if known := self.by_number.get(person.number):
-            _compare(person, known)
+            if self.shows(known):
+                _compare(person, known)
             return known
         if not person.has_name or person.born is None:
             _ask_for_more(person)
@@ -206,11 +219,15 @@ def _which(count: int) -> str:
 
 def key_of(person: Person, known: Known | None) -> str:
     """What tells this row's person from the others'; "" where nobody can say yet."""
-    if known:
-        return f"e{known.id}"
-    if person.number:
-        return f"n{person.number}"
-    return f"p{person.keys[0]}|{person.born}" if person.keys and person.born else ""
+    return f"e{known.id}" if known else key_of_new(person, person.number)
+
+
+def key_of_new(person: Person, number: str) -> str:
+    """The same of someone who is not on the list, had they this number."""
+    who = f"{person.born}|{min(person.keys)}" if person.keys and person.born else ""
+    if number:
+        return f"n{number}|{who}"[:_KEY_LENGTH]
+    return f"p{who}" if who else ""
 
 
 @dataclass(frozen=True)

@@ -132,11 +132,9 @@ def shown(batch: AuthorizationBatch, found: Sequence[BatchRow], viewer: Viewer) 
         return [Shown(row, {}) for row in found]
     reader = Reader.of(batch.columns, batch.order.get("dates") or "unknown", (), clock.today())
     people = [reader.read(row.cells, row.fixes) for row in found]
-    listed = _namesakes(
-        [p for p, row in zip(people, found, strict=True) if _asks(row)], viewer.employer_id
-    )
+    listed = _namesakes([p for p, row in zip(people, found, strict=True) if _asks(row)], viewer)
     return [
-        Shown(row, dict(person.texts), listed.namesakes(person) if _asks(row) else ())
+        Shown(row, dict(person.texts), listed.seen_namesakes(person) if _asks(row) else ())
         for person, row in zip(people, found, strict=True)
     ]
 
@@ -145,9 +143,10 @@ def _asks(row: BatchRow) -> bool:
     return any(field == "answer" for field, _ in row.problems) or bool(row.answer)
 
 
-def _namesakes(people: Sequence[Person], employer_id: UUID) -> Listed:
+def _namesakes(people: Sequence[Person], viewer: Viewer) -> Listed:
     names = {(key, person.born) for person in people if person.born for key in person.keys}
-    return Listed.of(known(employer_id, set(), names) if names else ())
+    found = known(viewer.employer_id, set(), names) if names else ()
+    return Listed.of(found, viewer.grants.worksites)
 
 
 def without_address(batch: AuthorizationBatch) -> int:

@@ -10,8 +10,15 @@ from uuid import UUID
 
 from clearwork.access.decide import Viewer
 from clearwork.bulk.models import AuthorizationBatch, BatchRow
-from clearwork.bulk.orders import Verdict, conclude, match, new_employee, reader_of
-from clearwork.bulk.people import Person, key_of
+from clearwork.bulk.orders import (
+    Verdict,
+    conclude,
+    match,
+    new_employee,
+    reader_of,
+    tell_apart,
+)
+from clearwork.bulk.people import Person
 from clearwork.bulk.rules import RowState
 from clearwork.employers.models import Worksite
 from clearwork.people.actions import Facts, change_employee, seen
@@ -134,8 +141,7 @@ def _change(person: Employee, verdict: Verdict, facts: dict[str, Any], viewer: V
 
 def _find_twins(batch: AuthorizationBatch, verdicts: Sequence[Verdict]) -> None:
     """Each person once: which of two rows holds good, nobody can say."""
-    for verdict in verdicts:
-        verdict.row.key = key_of(verdict.person, verdict.known)
+    tell_apart(verdicts)
     keys = {verdict.row.key for verdict in verdicts} - {""}
     own = [verdict.row.pk for verdict in verdicts]
     others = batch.rows.filter(key__in=keys).exclude(state=RowState.LEFT_OUT).exclude(pk__in=own)

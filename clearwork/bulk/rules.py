@@ -50,8 +50,9 @@ _PERSON = (
         "employee_number",
         "Employee number",
         (
-            "Employee no", "Employee #", "Emp no", "Emp #", "Employee ID", "Emp ID", "Number",
-            "Badge", "Personnel number", "Número de empleado", "EE ID", "ID",
+            "Employee no", "Emp no", "Emp number", "Employee ID", "Emp ID", "Number", "Badge",
+            "Badge number", "Payroll number", "Payroll ID", "Personnel number", "File number",
+            "Número de empleado", "ID", "ID number",
         ),
         "1042",
     ),
@@ -70,7 +71,10 @@ _PERSON = (
     Field(
         "name",
         "Full name",
-        ("Name", "Employee", "Employee name", "Last name, first name", "Nombre completo", "Driver"),
+        (
+            "Name", "Employee", "Last name, first name", "Payroll name", "Nombre completo",
+            "Driver",
+        ),
     ),
     Field(
         "date_of_birth",
@@ -81,12 +85,18 @@ _PERSON = (
     Field(
         "worksite",
         "Worksite",
-        ("Location", "Site", "Work location", "Plant", "Facility", "Branch", "Lugar de trabajo"),
+        (
+            "Location", "Location name", "Site", "Work location", "Plant", "Facility", "Branch",
+            "Lugar de trabajo",
+        ),
     ),
     Field(
         "phone",
         "Mobile phone",
-        ("Phone", "Mobile", "Cell", "Cell phone", "Phone number", "Telephone", "Teléfono"),
+        (
+            "Phone", "Mobile", "Cell", "Cell phone", "Cell number", "Mobile number",
+            "Phone number", "Telephone", "Teléfono",
+        ),
         "214-555-0142",
     ),
     Field(

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "clearwork.ui.middleware.KeptNowhere",
     "clearwork.access.middleware.OneTransaction",
     "clearwork.api.middleware.TokensAlone",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import Error as DatabaseFailure
 from django.db import InterfaceError, OperationalError
@@ -22,8 +23,9 @@ from clearwork.database import fast, scope
 from clearwork.documents.inspect import NotAPdf, PdfFacts, inspect_pdf
 from clearwork.exchange import storing
 from clearwork.exchange.hl7.ack import Code, build_ack
+from clearwork.exchange.hl7.dates import is_ahead
 from clearwork.exchange.hl7.message import Header, MalformedMessage, Message, parse, peek_header
-from clearwork.exchange.hl7.result import RESULT_TYPES, Result, read_result
+from clearwork.exchange.hl7.result import RESULT_TYPES, ResultDocument, read_result
 from clearwork.exchange.hl7.status import STATUS_TYPES, read_status
 from clearwork.exchange.storing import Incoming
 from clearwork.foundation import clock
@@ -73,20 +75,26 @@ def _content(message: Message) -> tuple[storing.Content, tuple[PdfFacts, ...]]:
     kind = (message.header.message_type, message.header.trigger)
     if kind in RESULT_TYPES:
         result = read_result(message)
-        return result, _inspected(result)
+        return result, tuple(map(_inspected, result.documents))
     if kind in STATUS_TYPES:
-        return read_status(message), ()
+        update = read_status(message)
+        _refuse_ahead(update.at, "ORC^1^9")
+        return update, ()
     raise MalformedMessage(_UNSUPPORTED_TYPE, "MSH^1^9", "This message type is not taken here.")
 
 
-def _inspected(result: Result) -> tuple[PdfFacts, ...]:
-    facts = []
-    for number, document in enumerate(result.documents, start=1):
-        try:
-            facts.append(_NO_PDF if document.link else inspect_pdf(document.data))
-        except NotAPdf as error:
-            raise MalformedMessage(102, f"OBX^{number}^5", str(error)) from error
-    return tuple(facts)
+def _inspected(document: ResultDocument) -> PdfFacts:
+    _refuse_ahead(document.visit_at, f"OBX^{document.obx}^14")
+    try:
+        return _NO_PDF if document.link else inspect_pdf(document.data)
+    except NotAPdf as error:
+        raise MalformedMessage(102, f"OBX^{document.obx}^5", str(error)) from error
+
+
+def _refuse_ahead(moment: datetime | None, location: str) -> None:
+    """A slip in the year would outdo everything said later: the latest visit is in force."""
+    if is_ahead(moment, clock.now()):
+        raise MalformedMessage(102, location, "This time lies in the future.")
 
 
 type Refusals = dict[int, Refusal | None]

@@ -17,11 +17,10 @@ from procrastinate.contrib.django import app as jobs
 
 from clearwork.audit.actions import Action, Actor, event
 from clearwork.audit.models import AuditEvent
-from clearwork.authorizations import changes as authorizations
 from clearwork.authorizations.answers import was_asked
 from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.queries import of_center
-from clearwork.authorizations.rules import NUMBER_PREFIX, State
+from clearwork.authorizations.rules import NUMBER_PREFIX
 from clearwork.centers.models import MedicalCenter
 from clearwork.database import fast, scope
 from clearwork.documents.inspect import PdfFacts
@@ -29,10 +28,16 @@ from clearwork.documents.storage import delete_document, save_documents
 from clearwork.employers.rules import report_type
 from clearwork.exchange.hearing import answered, hear
 from clearwork.exchange.hl7.coded import pack
+from clearwork.exchange.hl7.dates import is_ahead
 from clearwork.exchange.hl7.message import Header, MalformedMessage
 from clearwork.exchange.hl7.result import Patient, Result, ResultDocument, Withdrawal
 from clearwork.exchange.hl7.status import StatusUpdate
-from clearwork.exchange.matching import is_same_person
+from clearwork.exchange.matching import (
+    NOT_SEEN_YET,
+    is_another_person,
+    is_same_person,
+    note_seen,
+)
 from clearwork.exchange.meaning import certificate_of, day_of, set_outcome, visit_of
 from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
@@ -50,9 +55,9 @@ type Corrected = Iterator[tuple[UUID, str, str]]
 MATCH_JOB = "exchange.match"
 _UNKNOWN_KEY = 204
 _UNKNOWN_NUMBER = "This center has no authorization with that number."
+_OTHER_PERSON = "That authorization is another patient's: check its number."
 _NOT_ASKED = "This center was not asked to change or cancel that authorization."
 _UNKNOWN_REPORT = "This center posted no such report for that authorization and filler number."
-_NOT_SEEN_YET = (State.SUBMITTED, State.DELIVERED, State.ACCEPTED)
 _NOTE = """
     INSERT INTO exchange_inboundmessage
         (id, center_id, control_id, message_type, received_at, ack_code, ack_text)
@@ -222,7 +227,7 @@ def _tell(batch: Batch) -> Iterator[Refused]:
     for held in batch.held:
         jobs.configure_task(MATCH_JOB, queue="matching").defer(held_id=str(held.pk))
     for authorization in batch.seen.values():
-        _was_seen(batch, authorization)
+        note_seen(authorization, batch.center, by=batch.actor)
     for report in batch.versions:
         versions.settle(report, by=batch.actor)
     for message in batch.messages:
@@ -236,6 +241,8 @@ def _update(batch: Batch, message: Incoming, update: StatusUpdate) -> Iterator[R
     authorization = batch.ordered.get(_standard(update.number))
     if authorization is None:
         yield message, MalformedMessage(_UNKNOWN_KEY, "ORC^1^2", _UNKNOWN_NUMBER)
+    elif is_another_person(authorization.employee, update.patient):
+        yield message, MalformedMessage(_UNKNOWN_KEY, "PID^1^5", _OTHER_PERSON)
     elif (answer := answered(update)) and not was_asked(authorization, answer):
         yield message, MalformedMessage(_UNKNOWN_KEY, "ORC^1^1", _NOT_ASKED)
     elif list(_note(batch.center, [message])):
@@ -256,7 +263,7 @@ def _retract(batch: Batch, message: Incoming, content: Result) -> Iterator[Refus
 def _named(batch: Batch, patient: Patient, withdrawal: Withdrawal) -> Report | None:
     """The report a center takes back: its own, of this order, type and patient."""
     authorization = batch.ordered.get(_standard(withdrawal.number))
-    if authorization is None or not _is_theirs(authorization, patient):
+    if authorization is None or not is_same_person(authorization.employee, patient):
         return None
     return versions.latest(authorization, withdrawal.filler_number, withdrawal.report_type)
 
@@ -278,14 +285,9 @@ def _doubt(patient: Patient, document: ResultDocument, authorization: Authorizat
         return "The center named no authorization."
     if authorization is None:
         return "No authorization of this center has that number."
-    if _is_theirs(authorization, patient):
+    if is_same_person(authorization.employee, patient):
         return ""
     return "Name or date of birth differ from the authorization's employee."
-
-
-def _is_theirs(authorization: Authorization, patient: Patient) -> bool:
-    born, employee = patient.date_of_birth, authorization.employee
-    return is_same_person(employee, family=patient.family, given=patient.given, born=born)
 
 
 def _report(
@@ -312,7 +314,7 @@ def _report(
     batch.visits.append(visit_of(report, document.coded, at, authorization.kind))
     if certificate := certificate_of(report, document.coded):
         batch.certificates.append(certificate)
-    if authorization.state in _NOT_SEEN_YET:
+    if authorization.state in NOT_SEEN_YET:
         batch.seen[authorization.pk] = authorization
     batch.events.append(
         event(
@@ -357,7 +359,7 @@ def _hold(
 def _stored(batch: Batch, document: ResultDocument, facts: PdfFacts) -> dict[str, object]:
     return {
         "corrects": document.corrects,
-        "sent_at": document.sent_at or clock.now(),
+        "sent_at": _sent_at(document),
         "document": batch.papers.keep(document),
         "link": document.link,
         "filler_number": document.filler_number[:199],
@@ -365,6 +367,12 @@ def _stored(batch: Batch, document: ResultDocument, facts: PdfFacts) -> dict[str
         "size": len(document.data),
         "pages": facts.pages,
     }
+
+
+def _sent_at(document: ResultDocument) -> datetime:
+    """Of a center whose clock is far ahead, when it came: else no correction came after it."""
+    now = clock.now()
+    return now if is_ahead(document.sent_at, now) else document.sent_at or now
 
 
 def _visited_at(document: ResultDocument) -> datetime:
@@ -375,15 +383,3 @@ def _write(batch: Batch) -> None:
     batch.become()
     fast.insert_all([*batch.reports, *batch.held, *batch.certificates, *batch.events])
     visits.note(batch.visits)
-
-
-def _was_seen(batch: Batch, authorization: Authorization) -> None:
-    """A result says that the employee was there, even where no one said so before."""
-    authorizations.hear_from_center(
-        authorization,
-        State.CHECKED_IN,
-        by=batch.actor,
-        actor=batch.center.name,
-        note="Results arrived.",
-        at=clock.now(),
-    )

@@ -160,7 +160,7 @@ def fail(export: Export) -> None:
     if fresh.state in UNFINISHED:
         log.error("export %s: it could not be made", fresh.pk)
         _empty(fresh)
-        note = "Something went wrong here, and support has been told. Try it again."
+        note = "Something went wrong here. Try it again; if it keeps failing, call support."
         _change(fresh, state=ExportState.FAILED, note=note, finished_at=clock.now())
 
 
@@ -186,8 +186,10 @@ def end_with_access(export: Export) -> None:
 
 @transaction.atomic
 def expire(export: Export) -> None:
-    """Its day is over."""
-    _end(_locked(export), ExportState.EXPIRED, "")
+    """Its day is over, unless it was asked for anew since."""
+    fresh = _locked(export)
+    if fresh.expires_at <= clock.now():
+        _end(fresh, ExportState.EXPIRED, "")
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils import timezone
 
 from clearwork.database.models import TenantForeignKey, TenantModel
 from clearwork.exports.rules import ExportState, Form, Of, What
@@ -59,7 +60,8 @@ class Export(TenantModel):
     @property
     def file_name(self) -> str:
         """Without a person's name: it stands in the browser's list of downloads."""
-        return f"{self.of}-{self.created_at:%Y-%m-%d}-{len(self.included)}.{self.form}"
+        day = timezone.localdate(self.created_at)
+        return f"{self.of}-{day}-{len(self.included)}.{self.form}"
 
 
 class ExportPart(TenantModel):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from clearwork.access.decide import Viewer
@@ -27,6 +27,7 @@ from clearwork.exports.rules import (
 )
 from clearwork.exports.sources import SOURCES, source_of
 from clearwork.foundation import clock
+from clearwork.results import minimum
 from clearwork.results import queries as results
 from clearwork.results.queries import Criteria
 
@@ -80,8 +81,10 @@ def selected(viewer: Viewer, typed: Sequence[str], of: Of = Of.REPORTS) -> Chose
 def found(viewer: Viewer, criteria: Criteria) -> Chosen:
     """All reports that a search finds, in its order; one more than may be where there are more."""
     readable = results.search(viewer, criteria).filter(withdrawn_at=None, destroyed_at=None)
-    sizes = _sizes(readable.select_related(None).order_by(*criteria.ordering.fields), Of.REPORTS)
-    return Chosen(list(sizes), sum(sizes.values()))
+    beyond = Q(report_type__in=minimum.withheld(viewer))
+    mine = readable.exclude(beyond).select_related(None)
+    sizes = _sizes(mine.order_by(*criteria.ordering.fields), Of.REPORTS)
+    return Chosen(list(sizes), sum(sizes.values()), readable.filter(beyond).count())
 
 
 def found_authorizations(viewer: Viewer, criteria: listing.Criteria) -> Chosen:

@@ -17,7 +17,7 @@ from clearwork.documents.storage import read_document
 from clearwork.employers.rules import ReportKind
 from clearwork.exports.papers import Content, Paper
 from clearwork.exports.rules import Form, Reason
-from clearwork.results import queries as results
+from clearwork.results import minimum
 from clearwork.results.actions import note_unreadable
 from clearwork.results.models import Report
 
@@ -38,7 +38,7 @@ class Reports:
     at_once, at_a_time = 25, 500
 
     def visible(self, viewer: Viewer) -> QuerySet[Report]:
-        return results.readable(viewer).select_related(None)
+        return minimum.readable(viewer).select_related(None)
 
     def papers(self, viewer: Viewer, ids: Sequence[UUID]) -> dict[UUID, Paper]:
         rows = self.visible(viewer).filter(pk__in=ids).values(*_FIELDS)

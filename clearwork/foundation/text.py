@@ -10,6 +10,9 @@ _PHONE_DIGITS = range(7, 21)
 # Letters that Unicode does not take apart, as people without the key type them.
 _PLAIN = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"}
+    # What phones and word processors write for the keys ' and -.
+    | dict.fromkeys("\u2018\u2019\u02bc", "'")
+    | dict.fromkeys("\u2010\u2013", "-")
 )
 # Chinese, Japanese and Korean (decomposed): family and given name are written as one word.
 _EAST_ASIAN = "[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
@@ -25,11 +28,17 @@ def search_key(*parts: str) -> str:
     ('lukasz orsted', '王小明')
     """
     joined = " ".join(parts)
-    if joined.isascii():  # most names, of which the rest changes nothing
+    if joined.isascii() and joined.isprintable():  # most names, of which the rest changes nothing
         return " ".join(joined.casefold().split())
     decomposed = unicodedata.normalize("NFKD", joined)
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    plain = "".join(c for c in decomposed if not _is_unseen(c))
     return _SPACE_BETWEEN.sub("", " ".join(plain.casefold().translate(_PLAIN).split()))
+
+
+def _is_unseen(c: str) -> bool:
+    """An accent, or what a paste brings along: zero-width spaces, soft hyphens, directions."""
+    is_control = unicodedata.category(c) in ("Cc", "Cf") and not c.isspace()
+    return is_control or unicodedata.combining(c) > 0
 
 
 def prefix_end(prefix: str) -> str:

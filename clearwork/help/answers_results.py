@@ -69,7 +69,8 @@ ABOUT_RESULTS = (
             (
                 "Reports hold the minimum necessary. To receive more, such as the MER long form,"
                 " an Admin User documents the need: choose the contact and the type of report, "
-                "and upload the signed request. Support decides."
+                "and upload the signed request. Support decides. Without that, such a report is "
+                "listed, but cannot be opened."
             ),
         ),
         (Link("Release requests", "company:releases", "subscription:edit"),),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from allauth.account.adapter import get_adapter
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -40,8 +39,6 @@ def received(request: HttpRequest) -> HttpResponse:
 def _keep(
     request: HttpRequest, viewer: Viewer | None, form: OwnConcernForm | ConcernForm
 ) -> HttpResponse:
-    if viewer and viewer.seen_by:
-        raise PermissionDenied("A preview changes nothing.")
     place = get_adapter().get_client_ip(request)
     if limits.count("privacy concern from", place) > A_DAY_FROM_ONE_PLACE:
         context = {"base": _base(viewer)}

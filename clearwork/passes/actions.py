@@ -61,7 +61,7 @@ def send(*, by: Viewer, authorization: Authorization, to: Addressee) -> Pass:
     Raises NothingToSend, TooManySends.
     """
     _hold(authorization)
-    issued = _in_force(authorization, to)
+    issued = _in_force(authorization, to, by)
     if issued is not None and _is_on_its_way(issued):
         return issued  # Send was pressed twice
     _check_limit(authorization, to.address)
@@ -90,7 +90,7 @@ def resend(*, by: Viewer, issued: Pass) -> Pass:
     _hold(issued.authorization)
     _check_limit(issued.authorization, issued.address)
     to = addressee(issued)
-    found = _in_force(issued.authorization, to) or _make(issued.authorization, to, by)
+    found = _in_force(issued.authorization, to, by) or _make(issued.authorization, to, by)
     send_by_job(found, Purpose.LINK)
     _audit(Action.PASS_RESENT, found, by.actor, channel=to.channel.value)
     return found
@@ -216,8 +216,11 @@ def _check_limit(authorization: Authorization, address: str) -> None:
         raise TooManySends
 
 
-def _in_force(authorization: Authorization, to: Addressee) -> Pass | None:
-    """The link this person has; one that wrong tries ended makes way for a new one."""
+def _in_force(authorization: Authorization, to: Addressee, by: Viewer) -> Pass | None:
+    """The link this person has; one that wrong tries ended makes way for a new one.
+
+    So does one at this address for somebody else, or that shows more, or less, than is wanted.
+    """
     found = Pass.objects.filter(
         employer_id=authorization.employer_id,
         authorization=authorization,
@@ -225,9 +228,9 @@ def _in_force(authorization: Authorization, to: Addressee) -> Pass | None:
         address=to.address,
         revoked_at=None,
     ).first()
-    if found is None or found.tries_left:
+    if found is None or (found.tries_left and addressee(found) == to):
         return found
-    _end(found)
+    revoke(by=by, issued=found)
     return None
 
 

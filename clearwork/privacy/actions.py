@@ -73,6 +73,11 @@ def report_concern(concern: PrivacyConcern) -> None:
     _tell_staff("concern", concern.pk)
 
 
+def note_view(incident: PrivacyIncident, *, by: Actor) -> None:
+    """One of the network's people read whose report it is about."""
+    record(Action.PRIVACY_VIEWED, by=by, employer_id=incident.employer_id, subject_id=incident.pk)
+
+
 @transaction.atomic
 def decide(
     incident: PrivacyIncident, decision: Decision, *, reason: str, by: Actor

@@ -98,6 +98,7 @@ def put_back(incident: PrivacyIncident, *, reason: str, by: Actor) -> None:
         report.incident_id = None
         report.save(update_fields=("incident_id",))
         _note(Action.REPORT_PUT_BACK, report, by)
+        visit_removal.show(visit_of(report))
     visit_removal.put_back(employer_id=incident.employer_id, incident_id=incident.pk)
 
 

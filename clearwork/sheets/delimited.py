@@ -6,13 +6,18 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from clearwork.sheets.table import LONGEST_CELL, MOST_ROWS, Table, Unreadable, assemble, clean
 
 _DELIMITERS = ",\t;|"
 _SAMPLE = 64 * 1024
 _ROWS_COMPARED = 20
+_TOO_LONG = (
+    "A cell is far too long: is a quotation mark missing? "
+    f"A cell holds at most {LONGEST_CELL:,} characters."
+)
+_END = "\0"  # in no text that is read
 _NO_TEXT = "This is no text file. Save the sheet as CSV or XLSX."
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -85,14 +90,18 @@ def _evenness(sample: str, mark: str) -> tuple[float, int]:
 
 
 def _rows(text: str, delimiter: str, above: int = 0) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    """A quotation mark that is never closed would take the rows after it into one cell."""
+    lines = chain(io.StringIO(text, newline=""), [_END])
     try:
-        for number, row in enumerate(reader, start=1 + above):
+        for number, row in enumerate(csv.reader(lines, delimiter=delimiter), start=1 + above):
+            if row == [_END]:
+                return
+            if max(map(len, row), default=0) > LONGEST_CELL:
+                raise Unreadable(_TOO_LONG)
+            if row and row[-1].endswith(_END):
+                raise Unreadable(f"A quotation mark in row {number} is never closed.")
             yield number, [clean(cell) for cell in row]
             if number > 10 * MOST_ROWS:
                 raise Unreadable("The file has far too many empty rows.")
     except csv.Error:
-        raise Unreadable(
-            "A cell is far too long: is a quotation mark missing? "
-            f"A cell holds at most {LONGEST_CELL:,} characters."
-        ) from None
+        raise Unreadable(_TOO_LONG) from None

@@ -61,9 +61,12 @@ def read(data: bytes) -> Table:
 
 
 def _measure(data: bytes) -> None:
-    """Refuse what would take too much memory or time, by unpacking and counting."""
+    """Refuse what would take too much memory or time, by unpacking and counting.
+
+    All parts: which of them the parser reads is said by the workbook, not by their names.
+    """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = [part for part in archive.infolist() if part.filename.endswith((".xml", ".rels"))]
+        parts = archive.infolist()
         if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > MOST_BYTES:
             raise Unreadable(_TOO_LARGE)
         for part in parts:
@@ -93,31 +96,34 @@ def _rows(book: Any) -> Iterator[tuple[int, list[str]]]:
     if not sheets:
         raise Unreadable("The workbook has no sheet.")
     sheet = sheets[0]
-    below = _merged_downwards(sheet)
+    merged = _merged_downwards(sheet)
     # What the sheet says of its own size is often wrong, and may be a billion cells.
     sheet.reset_dimensions()
     limits = {"max_row": 10 * MOST_ROWS, "max_col": MOST_COLUMNS + 1}
     above: dict[int, str] = {}
+    ends: dict[int, int] = {}
     for number, row in enumerate(sheet.iter_rows(values_only=True, **limits), start=1):
         cells = [in_words(value) for value in row]
-        for column in below.get(number, ()):
-            if column < len(cells) and not cells[column]:
+        for column, end in ends.items():
+            if number <= end and column < len(cells) and not cells[column]:
                 cells[column] = above.get(column, "")
-        above = dict(enumerate(cells)) if below else above
+        ends |= merged.get(number, {})
+        above = dict(enumerate(cells)) if merged else above
         yield number, cells
 
 
-def _merged_downwards(sheet: Any) -> dict[int, set[int]]:
-    """The columns of each row that show what stands above: cells merged over several rows.
+def _merged_downwards(sheet: Any) -> dict[int, dict[int, int]]:
+    """{first row: {column: last row}} of cells merged over several rows, whose value stands in
+    the first: a few bytes may name a million cells, so they are never listed.
 
     The parser passes merged areas over (18.3.1.54), so they are looked up first.
     """
-    below: dict[int, set[int]] = {}
+    merged: dict[int, dict[int, int]] = {}
     with sheet._get_source() as source:
         for left, top, bottom in _merged_areas(source):
-            for number in range(top + 1, min(bottom, 10 * MOST_ROWS) + 1):
-                below.setdefault(number, set()).add(left)
-    return below
+            if left <= MOST_COLUMNS:
+                merged.setdefault(top, {})[left] = bottom
+    return merged
 
 
 def _merged_areas(source: Any) -> Iterator[tuple[int, int, int]]:

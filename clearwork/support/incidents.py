@@ -27,12 +27,16 @@ _OPENED = (Action.REPORT_VIEWED, Action.REPORT_DOWNLOADED)
 
 @dataclass(frozen=True)
 class Opening:
-    """Someone at the employer saw a report before it was removed, or has its file."""
+    """Someone at the employer saw a report before it was removed, or has its file.
+
+    `is_system`: one of the employer's own systems, by the API.
+    """
 
     name: str
     email: str
     at: datetime
     downloaded: bool
+    is_system: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ def openings(incident: PrivacyIncident) -> list[Opening]:
             *people.get(event.actor_id, ("", "")),
             at=event.at,
             downloaded=event.action == Action.REPORT_DOWNLOADED,
+            is_system=event.actor_kind == "integration",
         )
         for event in events
     ]

@@ -51,6 +51,8 @@ def incident(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = DecideForm(data) if decides else ReasonForm(data)
     if form.is_valid() and _decided(request, member, found, form):
         return redirect("support:incidents")
+    if request.method != "POST":
+        privacy.note_view(found, by=member.actor)
     names, facts = incidents.names([found]), incidents.facts(found)
     context = {
         "incident": found,

@@ -9,6 +9,7 @@ from django.db.models.functions import RowNumber
 
 from clearwork.accounts.addresses import normal_email
 from clearwork.accounts.models import AccessRequest, PortalAccess, SecondFactorReset, User
+from clearwork.accounts.requests import access_of
 from clearwork.accounts.rules import RequestState
 from clearwork.accounts.second_factor import has_second_factor
 from clearwork.employers.models import Contact, Employer, ReleaseRequest
@@ -20,9 +21,10 @@ _SHOWN_CONTACTS = 10
 
 @dataclass(frozen=True)
 class Known:
-    """What we know of the one who asks: the account, the address."""
+    """What we know of the one who asks: the account, the address, their access to it, on or off."""
 
     employer: Employer | None
+    access: PortalAccess | None
     contacts: list[Contact]
     signs_in: bool
     company_differs: bool
@@ -64,6 +66,7 @@ def known(request: AccessRequest) -> Known:
     contacts = Contact.objects.filter(email__iexact=request.email, is_active=True)
     return Known(
         employer=employer,
+        access=access_of(employer, request.email) if employer else None,
         contacts=list(contacts.select_related("employer").order_by("id")[:_SHOWN_CONTACTS]),
         signs_in=User.objects.filter(email__iexact=request.email).exists(),
         company_differs=employer is not None

@@ -28,6 +28,10 @@ from clearwork.support.methods import get_or_post
 from clearwork.support.paging import page_of
 
 _ALREADY = "Someone else has decided this in the meantime."
+_TURNED_OFF = (
+    "This company turned this person's access off, and its Admin Users alone turn it on again. "
+    "Decline, and say whom to ask."
+)
 
 
 @require_GET
@@ -55,8 +59,8 @@ def request_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     member, asked = _asked(request, pk)
     typed = {"account_number": asked.account_number, "role": asked.role}
     form = ApproveForm(request.POST if request.method == "POST" else None, initial=typed)
-    if request.method == "POST" and form.is_valid():
-        return _approve(request, member, asked, form)
+    if form.is_valid() and _approved(request, member, asked, form):
+        return redirect("support:requests")
     context = {"known": queries.known(asked), "repeated": queries.repeated(asked)}
     return _page(request, "support/request.html", form, asked=asked, **context)
 
@@ -138,16 +142,19 @@ def _release(request: HttpRequest, pk: UUID) -> tuple[StaffMember, ReleaseReques
     return member, get_object_or_404(queries.releases(), pk=pk)
 
 
-def _approve(
+def _approved(
     request: HttpRequest, member: StaffMember, asked: AccessRequest, form: ApproveForm
-) -> HttpResponse:
+) -> bool:
+    """Whether it is decided now, by whomever; else the form says why it cannot be."""
     employer, role = form.chosen()
     try:
         requests.approve(by=member.actor, request=asked, employer=employer, role=role)
         messages.success(request, f"An invitation is on its way to {asked.email}.")
     except requests.AlreadyDecided:
         messages.error(request, _ALREADY)
-    return redirect("support:requests")
+    except requests.AccessTurnedOff:
+        form.add_error("account_number", _TURNED_OFF)
+    return not form.errors
 
 
 def _decide(

@@ -140,7 +140,7 @@ def _note_status(news: News, status: Status) -> None:
         status.duty.value,
         Jsonb(list(status.restrictions)),
         status.starts,
-        status.until,
+        status.last_day,
         status.expected_return,
         news.arrived_at,
         clock.now(),

@@ -13,13 +13,15 @@ from clearwork.documents.typesetting import typeset
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from clearwork.visits.models import WorkStatus
-from clearwork.visits.rules import Duty
+from clearwork.visits.rules import Duty, begins
 
 _TEMPLATE = Path(__file__).parent / "templates" / "card.typ"
 
 
-def render(employee: Employee, statuses: Sequence[WorkStatus], *, employer: str) -> bytes:
-    """`statuses` are those in force, the strictest first."""
+def render(
+    employee: Employee, statuses: Sequence[WorkStatus], *, employer: str, partial: bool = False
+) -> bytes:
+    """`statuses` are those in force, the strictest first; `partial`: there may be others."""
     return typeset(
         _TEMPLATE,
         {
@@ -28,6 +30,7 @@ def render(employee: Employee, statuses: Sequence[WorkStatus], *, employer: str)
             "job": employee.job_title,
             "employer": employer,
             "worksite": str(employee.worksite),
+            "partial": partial,
             "printed": in_words(clock.today()),
             "statuses": [_facts(status) for status in statuses],
         },
@@ -38,6 +41,7 @@ def _facts(status: WorkStatus) -> dict[str, object]:
     return {
         "duty": status.get_duty_display(),
         "unknown": status.duty == Duty.UNKNOWN,
+        "not_yet": begins(status.starts, clock.today()),
         "starts": in_words(status.starts),
         "until": _day(status.until),
         "back": _day(status.expected_return),

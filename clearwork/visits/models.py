@@ -8,7 +8,7 @@ from clearwork.database.models import TenantForeignKey, TenantModel
 from clearwork.employers.rules import ReportKind
 from clearwork.foundation import clock
 from clearwork.visits.link_models import SupervisorLink
-from clearwork.visits.rules import Duty, is_overdue, when
+from clearwork.visits.rules import Duty, begins, is_overdue, when
 
 __all__ = ["SupervisorLink", "Visit", "WorkStatus"]
 
@@ -116,5 +116,6 @@ class WorkStatus(TenantModel):
 
     @property
     def when(self) -> str:
-        """What matters today of its last day, in words."""
-        return when(self.duty, self.until, clock.today())
+        """What matters today of its days, in words."""
+        today = clock.today()
+        return begins(self.starts, today) or when(self.duty, self.until, today)

@@ -14,9 +14,11 @@ from clearwork.visits.rules import Duty, Status
 def withhold(*, report_id: UUID, visit: Mapping[str, Any], incident_id: UUID, whole: bool) -> None:
     """Nobody at the employer sees the work status a report gave, until it is decided.
 
-    Nor the visit (its fields), if it is to be withheld as a `whole`.
+    Nor the visit (its fields), if it is to be withheld as a `whole`. What another incident
+    withheld already stays with that.
     """
-    given_by(report_id=report_id, visit=visit).update(incident_id=incident_id)
+    given = given_by(report_id=report_id, visit=visit)
+    given.filter(incident_id=None).update(incident_id=incident_id)
     if whole:
         Visit.objects.filter(**visit, incident_id=None).update(incident_id=incident_id)
 
@@ -25,6 +27,11 @@ def put_back(*, employer_id: UUID, incident_id: UUID) -> None:
     own: dict[str, Any] = {"employer_id": employer_id, "incident_id": incident_id}
     Visit.objects.filter(**own).update(incident_id=None)
     WorkStatus.objects.filter(**own).update(incident_id=None)
+
+
+def show(visit: Mapping[str, Any]) -> None:
+    """A report in sight speaks of this visit (its fields), whichever incident withheld it."""
+    Visit.objects.filter(**visit).update(incident_id=None)
 
 
 def take_out(*, employer_id: UUID, incident_id: UUID) -> list[News]:

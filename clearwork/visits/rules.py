@@ -55,6 +55,11 @@ class Status:
     expected_return: date | None = None
 
     @property
+    def last_day(self) -> date | None:
+        """None where `until` is before the first day: after a slip nobody looks unlimited."""
+        return self.until if self.until and self.until >= self.starts else None
+
+    @property
     def fingerprint(self) -> str:
         """The same for the same words: news that is repeated adds nothing."""
         said = [self.duty, *map(str, (self.starts, self.until, self.expected_return))]
@@ -77,6 +82,14 @@ def plain(restrictions: Iterable[str]) -> tuple[str, ...]:
 def is_overdue(duty: str, until: date | None, today: date) -> bool:
     """Its last day is over, and the center has said nothing newer."""
     return duty != Duty.FULL and until is not None and until < today
+
+
+def begins(starts: date, today: date) -> str:
+    """That it does not hold yet, in words; "" once it does."""
+    days = (starts - today).days
+    if days <= 0:
+        return ""
+    return "Not yet: starts tomorrow" if days == 1 else f"Not yet: starts in {days} days"
 
 
 def when(duty: str, until: date | None, today: date) -> str:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from clearwork.access.load import load, require
 from clearwork.access.permissions import Permission
 from clearwork.audit.actions import Action
+from clearwork.authorizations import queries as authorizations
 from clearwork.database.paging import newest_page
 from clearwork.foundation import clock
 from clearwork.people import queries as people
@@ -41,14 +42,10 @@ def visit_list(request: HttpRequest) -> HttpResponse:
 def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
     viewer, found = load(request, Permission.RESULT_READ, queries.in_full, pk)
     viewing.note(Action.VISIT_VIEWED, by=viewer, subject_id=found.pk)
-    order = found.authorization
-    may_open = order and (
-        viewer.may(Permission.AUTHORIZATION_READ_ALL) or order.created_by_id == viewer.user_id
-    )
     given: list[WorkStatus] = found.given  # type: ignore[attr-defined] # queries.in_full
     context = {
         "visit": found,
-        "may_open_order": may_open,
+        "may_open_order": authorizations.may_open(viewer, found.authorization),
         "said_before": [each for each in given[1:] if each.fingerprint != given[0].fingerprint],
     }
     return render(request, "visits/visit.html", context)
@@ -104,7 +101,10 @@ def card_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
     viewer, employee = load(request, Permission.RESULT_READ, people.employees, pk)
     viewing.note(Action.WORK_STATUS_DOWNLOADED, by=viewer, subject_id=employee.pk)
     pdf = document.render(
-        employee, queries.of_employee(viewer, employee), employer=viewer.employer_name
+        employee,
+        queries.of_employee(viewer, employee),
+        employer=viewer.employer_name,
+        partial=viewer.grants.is_partial,
     )
     response = HttpResponse(pdf, content_type="application/pdf")
     name = slugify(f"work status {employee}")[:100] or "work-status"

@@ -361,10 +361,12 @@ def expected(route: Route, who: str) -> str:
 
 
 def answered(visitor: Visitor, method: str, path: str) -> int:
-    """The status of one request, whose effects are undone."""
+    """The status of one request, whose effects are undone; what was answered is kept nowhere."""
     with undone():
         client = visitor.browser()
-        return (client.post(path, FIELDS) if method == "post" else client.get(path)).status_code
+        answer = client.post(path, FIELDS) if method == "post" else client.get(path)
+    assert "no-store" in answer["Cache-Control"]
+    return answer.status_code
 
 
 def test_every_route_has_a_row() -> None:

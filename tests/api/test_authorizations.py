@@ -73,6 +73,7 @@ def test_one_is_made_and_followed_and_cancelled(cast: Cast, payroll: Integration
         ({"expires": "tomorrow"}, "#/expires"),
         ({"dot": {"agency": "fmcsa"}}, "#/services"),
         ({"center_note": "nul\0"}, "#/center_note"),
+        ({"services": ["nul\0"]}, "#/services/0"),
         ({"center_note": "x" * 501}, "#/center_note"),
         ({"centre": "TX-DAL"}, "#/centre"),
     ],

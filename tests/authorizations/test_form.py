@@ -171,7 +171,8 @@ def test_a_dot_test_is_refused_until_complete_and_kept_whole(
     assert answer.status_code == 422 and kept().authorizations == 0
     page = answer.content.decode()
     assert "A DOT test needs the DOT agency." in page
-    assert alice.post(NEW, form | DOT_TYPED).status_code == 302
+    made = alice.post(NEW, form | DOT_TYPED, follow=True).content.decode()
+    assert "<dd>Dana Whitfield" in made and "Directly observed</dt><dd>No" in made
     with scope.acting_as(scope.OPERATOR):
         test = DotTestOrder.objects.get()
     assert (test.donor_id, test.agency, test.observed) == ("N-1", "fmcsa", False)

@@ -205,6 +205,9 @@ def test_who_edits_what_another_changed_is_told(cast: Cast) -> None:
     assert change(cast, made, 0, center_note="First") == ""
     assert change(cast, made, 0, center_note="Second") == changes.CHANGED_MEANWHILE
     assert fresh(made).center_note == "First"
+    assert extend(cast, made) == ""
+    assert change(cast, made, 1, center_note="Third") == changes.CHANGED_MEANWHILE
+    assert fresh(made).expires == UNTIL, "the day before was in the editor's form"
 
 
 # Two at once, on connections of their own

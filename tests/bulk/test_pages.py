@@ -21,6 +21,7 @@ from clearwork.authorizations.many import authorize_many
 from clearwork.authorizations.models import Authorization
 from clearwork.bulk import actions, jobs
 from clearwork.bulk.models import AuthorizationBatch, BatchRow
+from clearwork.bulk.queries import shown as shown_rows
 from clearwork.bulk.rules import BatchState, RowState, What
 from clearwork.database import scope
 from clearwork.employers.models import Worksite
@@ -168,6 +169,13 @@ def test_columns_nobody_knows_are_matched_by_hand(
     assert second.employee_id is None and second.state == RowState.GOOD
 
 
+def test_columns_that_are_guessed_or_not_used_are_said(alice: Client, cast: Cast) -> None:
+    batch = begin(cast, "Last nmae,First name,DOB,Shoe size\nLee,Al,1/2/1990,9")
+    page = alice.get(f"/many/{batch.pk}/").content.decode()
+    assert "“Last nmae” is taken for: Last name." in page
+    assert "Columns not used: Shoe size." in page
+
+
 def test_two_people_of_one_name_and_birth_date_are_told_apart_by_hand(
     alice: Client, cast: Cast
 ) -> None:
@@ -198,11 +206,57 @@ def test_someone_twice_in_the_file_is_seen_and_may_be_accepted(alice: Client, ca
     assert rows(batch)[1].state == RowState.GOOD
 
 
+@pytest.mark.parametrize("what", [What.AUTHORIZE, What.ROSTER])
+def test_one_number_for_two_people_is_never_taken_for_one_person(
+    alice: Client, cast: Cast, what: What
+) -> None:
+    batch = begin(cast, sheet("77,Lee,Al,1/2/1990,", "77,Ray,Bo,3/4/1991,"), what=what)
+    _, later = rows(batch)
+    assert ["employee_number", "Row 2 gives this number to someone else."] in later.problems
+    alice.post(f"/many/rows/{later.pk}/", {"accepted": "1"})
+    assert rows(batch)[1].state == RowState.WRONG, "an order for Bo would have been Al's"
+    alice.post(f"/many/rows/{later.pk}/", {"employee_number": "78", "worksite": "Plant 4"})
+    assert rows(batch)[1].problems == []
+    alice.post(f"/many/rows/{later.pk}/", {"employee_number": "77"})
+    assert rows(batch)[1].problems, "also where one row alone is checked"
+
+
+def test_someone_new_with_a_number_in_one_row_only_is_one_person(alice: Client, cast: Cast) -> None:
+    lee, swapped = "77,Lee,Al,1/2/1990,", ",Al,Lee,1/2/1990,"
+    batch = begin(cast, sheet(lee, ",Lee,Al,1/2/1990,", swapped, "78,Ray,Bo,1/2/1990,"))
+    assert [[field for field, _ in row.problems] for row in rows(batch)] == [
+        [], ["duplicate"], ["duplicate"], []
+    ]  # fmt: skip
+    alice.post(f"/many/rows/{rows(batch)[1].pk}/", {"accepted": "1"})
+    alice.post(f"/many/{batch.pk}/submit/")
+    work(batch)
+    with scope.acting_as(scope.OPERATOR):
+        assert Employee.objects.filter(name_key="al lee").count() == 1
+    assert [row.state for row in rows(batch)].count(RowState.MADE) == 3
+
+
+def test_rubbish_in_a_row_is_a_problem_at_the_row(alice: Client, cast: Cast) -> None:
+    batch = begin(cast, sheet(f"{'9' * 300},Lee,Al,1/2/1990,", ",Ray,Bo,x,"))
+    long, other = rows(batch)
+    assert long.problems == [["employee_number", "At most 40 characters fit."]]
+    url = f"/many/rows/{other.pk}/"
+    typed = {"last_name": "R\0a\x1by", "date_of_birth": "3/4/1991", "answer": "\0"}
+    assert alice.post(url, typed).status_code == 302
+    assert rows(batch)[1].fixes["last_name"] == "R a y"
+    assert alice.post(url, {"employee_number": "8" * 400}).status_code == 302
+    assert rows(batch)[1].state == RowState.WRONG
+    endless = "9" * 5_000
+    assert alice.get(f"/many/{batch.pk}/?row={endless}").status_code == 200
+    assert alice.post(f"/many/{batch.pk}/doubts/", {"seen": endless}).status_code == 302
+
+
 def test_who_has_such_an_authorization_already_is_doubtful(alice: Client, cast: Cast) -> None:
     with scope.acting_as(scope.employer(cast.northwind.pk)):
         there = authorize(cast.order(), by=cast.alice.viewer)
     same = begin(cast, sheet("N-1,,,,"))
     assert there.number in rows(same)[0].problems[0][1]
+    victors = begin(cast, sheet("N-1,,,,"), by=cast.victor)
+    assert rows(victors)[0].problems == [], "what others authorized is not his to know"
     other = begin(cast, sheet("N-1,,,,"), services=[cast.audiogram])
     assert rows(other)[0].state == RowState.GOOD, "another service is no duplicate"
 
@@ -265,10 +319,16 @@ def test_an_employee_elsewhere_than_one_may_see_is_not_shown(cast: Cast, victor:
         depot = Worksite.objects.create(employer=cast.northwind, name="Depot")
     viewer = replace(cast.victor.viewer, granted=Grants(worksites=frozenset({depot.pk})))
     limited = replace(cast.victor, viewer=viewer)
-    batch = begin(cast, sheet("N-1,,,,", ",Lee,Al,1/2/1990,Depot"), by=limited)
-    hidden, fine = rows(batch)
-    assert hidden.problems == [["worksite", "This person works at a worksite you may not use."]]
-    assert fine.state == RowState.GOOD
+    elsewhere = [["worksite", "This person works at a worksite you may not use."]]
+    guessed = "N-1,Smith,Ann,1/1/1999,"
+    batch = begin(cast, sheet("N-1,,,,", guessed, ",Lee,Al,1/2/1990,Depot"), by=limited)
+    hidden, named, fine = rows(batch)
+    assert hidden.problems == elsewhere and fine.state == RowState.GOOD
+    assert [one for one in named.problems if one[0] != "duplicate"] == elsewhere
+    namesakes = begin(cast, sheet("X-1,Garcia,Maria,4/17/1988,"), by=limited)
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        (shown,) = shown_rows(namesakes, rows(namesakes), viewer)
+    assert shown.row.problems[0][0] == "answer" and shown.candidates == []
 
 
 def test_numbers_that_speak_of_someone_else_are_a_problem(cast: Cast) -> None:
@@ -412,6 +472,8 @@ def test_many_are_cancelled(alice: Client, cast: Cast) -> None:
     assert alice.post(f"/many/{batch.pk}/columns/").status_code == 404, "of a file alone"
     page = alice.get(f"/many/{batch.pk}/").content.decode()
     assert "Cancel 2 authorizations" in page and "cannot be undone" in page
+    assert alice.post(f"/many/{batch.pk}/submit/", {"reason": "x" * 301}).status_code == 422
+    assert only().state == BatchState.CHECKED, "nothing is cancelled for no reason"
     alice.post(f"/many/{batch.pk}/submit/", {"reason": "No longer hired"})
     work(batch)
     with scope.acting_as(scope.OPERATOR):
@@ -475,7 +537,7 @@ def test_importing_a_roster_is_an_admins(victor: Client) -> None:
 
 
 def test_who_is_no_admin_user_any_more_imports_nothing(alice: Client, cast: Cast) -> None:
-    text = "Employee number,Last name,First name,DOB\nN-50,Lee,Al,1/2/1990"
+    text = "Employee number,Last name,First name,DOB,Worksite\nN-50,Lee,Al,1/2/1990,Plant 4"
     alice.post("/many/employees/", {"pasted": text})
     batch = only()
     with scope.acting_as(scope.OPERATOR):
@@ -483,6 +545,10 @@ def test_who_is_no_admin_user_any_more_imports_nothing(alice: Client, cast: Cast
     for change in ("submit", "go-on"):
         assert alice.post(f"/many/{batch.pk}/{change}/").status_code == 403, change
     assert only().state == BatchState.CHECKED
+    with scope.acting_as(scope.OPERATOR):
+        assert actions.submit(batch, by=cast.alice.viewer)  # just before
+    work(batch)
+    assert only().state == BatchState.CANCELLED and rows(batch)[0].state == RowState.GOOD
 
 
 def test_discarding_a_list_keeps_it_from_being_submitted(alice: Client, cast: Cast) -> None:

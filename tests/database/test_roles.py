@@ -20,8 +20,10 @@ STARTS = {
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def start(command: list[str], role: str) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "DATABASE_URL": address.url(Path(DATA), role)}
+def start(
+    command: list[str], role: str, database: str = address.DATABASE
+) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "DATABASE_URL": address.url(Path(DATA), role, database)}
     return subprocess.run(
         command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
     )

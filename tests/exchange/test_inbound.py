@@ -163,6 +163,7 @@ def test_another_centers_number_is_not_filed(cast: Cast, authorized: Authorizati
     assert tell(wire.result(authorized, cast.mesa)).code == "AA"
     assert kept() - before == HELD
     assert only_held().center_id == cast.mesa.pk
+    assert not matching.file_if_certain(only_held().pk)
     assert state_of(authorized) == State.SUBMITTED
 
 
@@ -291,6 +292,9 @@ def test_documents_that_are_no_pdf_are_errors(cast: Cast, authorized: Authorizat
     assert with_data(encoded[:50] + "*" + encoded[51:]) == ("AE", "OBX^1^5^1^5", "102")
     assert with_data(b"%PDF-1.7\n" + b"rubbish" * 99) == ("AE", "OBX^1^5", "102")
     assert with_data(wire.pdf()[:2000])[0] == "AE"
+    orc, obr, obx = wire.document(authorized.number, b"%PDF-1.7\n" + b"rubbish" * 99)
+    raw = wire.message(cast.dallas, wire.pid(), orc, obr, "OBX|1|ST|SERVICE||Audiogram", obx)
+    assert refused(raw) == ("AE", "OBX^2^5", "102")  # among all of them, as ERR-2 counts
 
 
 def test_a_result_without_any_document_is_an_error(cast: Cast, authorized: Authorization) -> None:
@@ -436,10 +440,10 @@ def test_a_message_that_fails_does_not_take_its_neighbours_down(
     good = [wire.result(authorized, cast.dallas), wire.status(authorized.number, cast.dallas)]
     judge = matching.is_same_person
 
-    def fails_for_poison(employee: Any, **who: Any) -> bool:
-        if who["family"] == "Poison":
+    def fails_for_poison(employee: Any, patient: Any) -> bool:
+        if patient.family == "Poison":
             raise RuntimeError("a bug of ours")
-        return judge(employee, **who)
+        return judge(employee, patient)
 
     monkeypatch.setattr(storing, "is_same_person", fails_for_poison)
     before = kept()

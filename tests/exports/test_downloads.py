@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pikepdf
@@ -272,6 +272,24 @@ def test_a_file_dies_after_a_day(cast: Cast, sign_in: SignIn) -> None:
     with pytest.raises(FileNotFoundError):
         read_document(part)
     assert "has expired" in client.get(f"/downloads/{made.pk}/").content.decode()
+
+
+def test_a_file_asked_for_anew_outlives_the_sweep_that_found_the_old_one(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    ask(sign_in(cast.alice), cards(cast, 1))
+    found = latest()
+    found.expires_at = clock.now() - timedelta(seconds=1)  # as the sweep read it
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        assert actions.remake(found, by=cast.alice.viewer)
+        actions.expire(found)
+    assert latest().state == ExportState.QUEUED
+
+
+def test_a_file_s_name_has_the_day_of_the_network() -> None:
+    late = datetime(2026, 11, 24, 0, 17, tzinfo=UTC)
+    made = Export(of="reports", form="zip", created_at=late, included=[])
+    assert made.file_name == "reports-2026-11-23-0.zip"
 
 
 def test_the_list_shows_ones_own_and_asks_the_database_little(

@@ -16,6 +16,9 @@ names = st.text(max_size=30)
     [
         ("  José   NÚÑEZ ", "jose nunez"),
         ("O'Brien", "o'brien"),
+        ("O\u2019Brien", "o'brien"),
+        ("Garcia\u2011Lopez", "garcia-lopez"),
+        ("\ufeffAna\u200b Li\u00adma\x07\u202c", "ana lima"),
         ("Strauß", "strauss"),
         ("王 小明", "王小明"),
         ("Łukasz Ørsted", "lukasz orsted"),

@@ -138,13 +138,16 @@ def test_what_did_not_arrive_waits_on_home_until_it_is_put_right(
     again = [mail for mail in post() if mail.to == [MARIAS.address]]
     receive(report(str(again[-1].from_email)), monkeypatch)
     assert waiting() == (True, True)
-    issue(replace(MARIAS, address="maria@work.example"))
+    replaced = issue(replace(MARIAS, address="maria@work.example"))
     assert waiting() == (False, False)
     receive(report(str(post()[-1].from_email)), monkeypatch)
-    assert "maria@work.example" in alice.get("/passes/lost/").content.decode()
-    with scope.acting_as(scope.OPERATOR):
-        Authorization.objects.update(state=State.COMPLETED)
-    assert waiting() == (False, False), "nothing is left to come for"
+    for state, waits in ((State.COMPLETED, False), (authorization.state, True)):
+        with scope.acting_as(scope.OPERATOR):
+            Authorization.objects.update(state=state)
+        told = "maria@work.example" in alice.get("/passes/lost/").content.decode()
+        assert told is waits, "whether there is anything left to come for"
+    alice.post(f"/passes/{replaced.pk}/revoke/")
+    assert "Every link arrived" in alice.get("/passes/lost/").content.decode()
 
 
 @pytest.mark.parametrize(

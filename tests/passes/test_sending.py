@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -177,11 +178,26 @@ def test_spanish_is_written_to_whoever_reads_it(cast: Cast, issue: Issue) -> Non
     (mail,) = post()
     assert "su pase" in mail.subject and link(mail).endswith("/?lang=es")
     assert '<html lang="es">' in everything(mail)
+    issue(SAMS)
+    assert link(post()[0]).endswith("/"), "not for whoever else"
 
 
 def test_pressing_send_twice_sends_once(issue: Issue) -> None:
     assert issue().pk == issue().pk
     assert len(post()) == 1
+
+
+def test_a_link_says_for_whom_it_is_and_what_it_shows(
+    alice: Client, issue: Issue, authorization: Authorization
+) -> None:
+    """A mailbox may be shared, and a choice made anew."""
+    sams = issue(replace(SAMS, shows_services=True))
+    less = issue(SAMS)
+    assert (less.shows_services, as_it_is(sams).revoked_at is None) == (False, False)
+    kims = issue(replace(SAMS, name="Kim Clerk"))
+    assert "Kim Clerk" in section(alice, authorization) and as_it_is(less).revoked_at
+    assert issue(replace(SAMS, name="Kim Clerk")).pk == kims.pk
+    assert len(events("pass:revoked")) == 2
 
 
 def test_the_same_link_goes_out_again_a_few_times_an_hour(
@@ -214,6 +230,7 @@ def test_after_a_change_of_the_servers_key_a_link_sent_again_works(
 ) -> None:
     issued = issue()
     (before,) = post()
+    issue(SAMS)  # keeps its own
     settings.SECRET_KEY = "another one" * 5
     assert "date of birth" in Client().get(link(before)).content.decode(), "the old one still does"
     assert issue().pk == issued.pk

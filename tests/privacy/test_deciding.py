@@ -20,6 +20,7 @@ from clearwork.results import dot_queries, queries
 from clearwork.results.models import Report
 from clearwork.visits import queries as visits
 from clearwork.visits.models import Visit
+from tests.api.story import integration
 from tests.cast import BORN, Cast
 from tests.conftest import SignIn
 from tests.exchange import wire
@@ -56,12 +57,17 @@ def test_who_opened_and_downloaded_it_is_listed(
     alice = sign_in(cast.alice)
     alice.get(f"/results/{wrong.pk}/")
     alice.get(f"/results/{wrong.pk}/download.pdf")
+    integration(cast.alice).get(f"/results/{wrong.pk}")
     incident = pressed(wrong, cast)
     answer = officer.get(page(incident))
     text = answer.content.decode()
+    assert text.count("own systems") == 1 and "without an account" not in text
     assert "Alice Example" in text and cast.alice.user.email in text
     openings = answer.context["facts"].openings
-    assert [each.downloaded for each in openings] == [True, False]
+    assert [each.downloaded for each in openings] == [False, True, False]
+    with scope.acting_as(scope.OPERATOR):
+        read = AuditEvent.objects.get(action=Action.PRIVACY_VIEWED)
+    assert (read.subject_id, read.actor_kind) == (incident.pk, "staff")
     assert "Northwind Freight" in officer.get("/support/incidents/").content.decode()
 
 

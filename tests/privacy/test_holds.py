@@ -14,16 +14,19 @@ from clearwork.database import scope
 from clearwork.employers.rules import ReportType
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
+from clearwork.privacy.actions import lift_hold, place_hold
 from clearwork.privacy.models import LegalHold
-from clearwork.privacy.queries import is_held
-from clearwork.privacy.rules import Kind
+from clearwork.privacy.queries import holding_reports, is_held
+from clearwork.privacy.rules import AlreadyDecided, HoldOf, Kind
 from clearwork.results import removal, retention
 from clearwork.results.keeping_jobs import destroy_due
 from clearwork.results.models import Report
 from clearwork.results.rules import years_before
+from clearwork.support.holds import reports_of
 from tests.cast import Cast
 from tests.conftest import SignIn
 from tests.exchange.records import events
+from tests.privacy.conftest import the_officer
 from tests.results.reports import report
 from tests.support.conftest import officer, support
 
@@ -112,9 +115,41 @@ def test_what_is_wrong_is_said_at_its_field(
         assert not LegalHold.objects.exists()
 
 
-def test_another_employers_report_is_not_held_by_mistake(cast: Cast, officer: Client) -> None:
-    theirs = {**ALL, "of": "report", "report": str(old(cast, cast.other_maria).pk)}
-    assert officer.post(f"{HOLDS}new/", theirs).status_code == 422
+def test_what_is_not_there_is_not_held_by_mistake(cast: Cast, officer: Client) -> None:
+    ours, theirs = old(cast), old(cast, cast.other_maria)
+    gone = report(cast.maria, cast.dallas)
+    with scope.acting_as(scope.OPERATOR):
+        Report.objects.filter(pk=gone.pk).update(destroyed_at=clock.now())
+    for number, status in ((theirs.pk, 422), (gone.pk, 422), (ours.pk, 302)):
+        typed = {**ALL, "of": "report", "report": str(number)}
+        assert officer.post(f"{HOLDS}new/", typed).status_code == status
+
+
+def test_a_hold_keeps_what_it_names_until_it_is_lifted_itself(cast: Cast) -> None:
+    found, weis = report(cast.maria, cast.dallas), report(cast.wei, cast.dallas)
+    by, own = the_officer(), cast.northwind.pk
+
+    def held(one: Report) -> bool:
+        about = {"employee_id": one.employee_id, "report_id": one.pk}
+        said = is_held(employer_id=own, **about)
+        assert Report.objects.filter(holding_reports(), pk=one.pk).exists() is said
+        return said
+
+    with scope.acting_as(scope.OPERATOR):
+        place_hold(HoldOf.EMPLOYER, by=by, employer_id=cast.southport.pk, reason="Theirs")
+        for of, subject, kept in (
+            (HoldOf.EMPLOYER, None, [True, True]),
+            (HoldOf.EMPLOYEE, cast.maria.pk, [True, False]),
+            (HoldOf.REPORT, weis.pk, [False, True]),
+        ):
+            hold = place_hold(of, by=by, employer_id=own, subject_id=subject, reason="Doe")
+            assert [held(one) for one in (found, weis)] == kept
+            assert [one in reports_of(hold) for one in (found, weis)] == kept
+            lift_hold(hold, reason="Settled.", by=by)
+            with pytest.raises(AlreadyDecided):
+                lift_hold(hold, reason="Again.", by=by)
+            assert not held(found) and not held(weis)
+        assert LegalHold.objects.get(lifted_at=None).employer_id == cast.southport.pk
 
 
 def test_what_is_held_cannot_be_destroyed_by_an_incident_either(

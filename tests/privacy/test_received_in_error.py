@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
+import pytest
 from django.test import Client
 
-from clearwork.access.decide import Viewer
-from clearwork.accounts.models import PortalAccess
+from clearwork.access.decide import Grants, Viewer
+from clearwork.accounts.models import PortalAccess, User
 from clearwork.audit.actions import SYSTEM, Action
 from clearwork.audit.models import AuditEvent
 from clearwork.database import scope
+from clearwork.foundation import clock
 from clearwork.privacy.models import PrivacyIncident
 from clearwork.results import dot_queries, messages, queries, removal
 from clearwork.results.models import Report
 from clearwork.results.queries import Criteria
 from clearwork.results.rules import Shelf
 from clearwork.roster import timeline
+from clearwork.support import incidents
+from clearwork.support import messages as support_messages
 from clearwork.visits import queries as visits
-from tests.cast import Cast
+from clearwork.visits.actions import note
+from tests.cast import Cast, employee
 from tests.conftest import SignIn
 from tests.exports.files import ask, latest
 from tests.messaging import postman
-from tests.privacy.conftest import pressed, the_officer, work
+from tests.privacy.conftest import news, pressed, the_officer, work
 from tests.results.reports import report
 
 
@@ -134,10 +140,83 @@ def test_the_visit_and_work_status_go_with_it(cast: Cast, wrong_status: Report) 
 def test_a_visit_stays_while_another_report_speaks_of_it(cast: Cast, wrong_status: Report) -> None:
     day = wrong_status.visit_date
     report(cast.maria, cast.dallas, title="Referral", kind="patient_referral", visited=day)
+    supervisor = replace(cast.victor.viewer, granted=Grants(injury=True, restrictions_only=True))
+    with scope.acting_as(scope.OPERATOR):
+        assert visits.visits(supervisor).count() == 1
     pressed(wrong_status, cast)
     with scope.acting_as(scope.OPERATOR):
         assert visits.visits(cast.alice.viewer).count() == 1
         assert visits.statuses(cast.alice.viewer).count() == 0
+        assert not visits.visits(supervisor), "it gave no work status that counts"
+
+
+def test_others_visits_stay_as_they_are(cast: Cast, wrong_status: Report) -> None:
+    """Of Wei's nothing is reported; Cid's is withheld, too, and not decided."""
+
+    def known() -> list[set[UUID]]:
+        with scope.acting_as(scope.OPERATOR):
+            found = (visits.visits(cast.alice.viewer), visits.statuses(cast.alice.viewer))
+            return [{row.employee_id for row in each} for each in found]
+
+    def end(incident: PrivacyIncident, how: Any) -> None:
+        with scope.acting_as(scope.OPERATOR):
+            how(incident, reason="Looked at.", by=the_officer())
+
+    with scope.acting_as(scope.OPERATOR):
+        people = cast.wei, employee(cast.plant, "Cid", "Back")
+    weis, cids = (
+        report(each, cast.dallas, kind=wrong_status.report_type, visited=wrong_status.visit_date)
+        for each in people
+    )
+    with scope.acting_as(scope.OPERATOR):
+        note([news(weis), news(cids)])
+    wei, cid, maria = (each.employee_id for each in (weis, cids, wrong_status))
+    undecided = pressed(cids, cast)
+    incident = pressed(wrong_status, cast)
+    assert known() == [{wei}] * 2
+    end(incident, removal.put_back)
+    assert known() == [{wei, maria}] * 2
+    end(pressed(wrong_status, cast), removal.destroy)
+    assert known() == [{wei}] * 2
+    end(undecided, removal.put_back)
+    assert known() == [{wei, cid}] * 2
+
+
+def test_what_a_later_report_says_of_the_visit_outlives_the_decision(
+    cast: Cast, wrong_status: Report
+) -> None:
+    incident = pressed(wrong_status, cast)
+    kind, day = wrong_status.report_type, wrong_status.visit_date
+    later = report(cast.maria, cast.dallas, kind=kind, visited=day)
+    with scope.acting_as(scope.OPERATOR):
+        note([replace(news(later), source_id=later.pk, arrived_at=clock.now())])
+        removal.destroy(incident, reason="Not theirs.", by=the_officer())
+        (status,) = visits.statuses(cast.alice.viewer)
+    assert status.source_id == later.pk
+
+
+@pytest.mark.parametrize("back", ["the first", "the other"])
+def test_a_visit_two_reports_spoke_of_is_there_again_with_either(
+    cast: Cast, wrong_status: Report, back: str
+) -> None:
+    """Both were removed, the visit with the first; one is put back, the other destroyed."""
+
+    def known() -> bool:
+        with scope.acting_as(scope.OPERATOR):
+            return visits.visits(cast.alice.viewer).exists()
+
+    def decided(incident: PrivacyIncident) -> bool:
+        end = removal.put_back if incident == theirs else removal.destroy
+        with scope.acting_as(scope.OPERATOR):
+            end(incident, reason="Looked at.", by=the_officer())
+        return known()
+
+    first = pressed(wrong_status, cast)
+    day = wrong_status.visit_date  # what comes later does not bring the visit back
+    late = report(cast.maria, cast.dallas, kind="patient_referral", visited=day)
+    other = pressed(late, cast)
+    theirs = first if back == "the first" else other
+    assert [known(), decided(other), decided(first)] == [False, theirs == other, True]
 
 
 def test_its_other_versions_go_with_it(cast: Cast, wrong: Report) -> None:
@@ -147,12 +226,13 @@ def test_its_other_versions_go_with_it(cast: Cast, wrong: Report) -> None:
         Report.objects.filter(pk=wrong.pk).update(superseded_by=newer)
         Report.objects.filter(pk=newer.pk).update(superseded_by=newest)
         newer.refresh_from_db()
-    pressed(newer, cast)
+    incident = pressed(newer, cast)
     with scope.acting_as(scope.OPERATOR):
         assert not queries.reports(cast.alice.viewer).exists()
         removals = AuditEvent.objects.filter(action=Action.REPORT_REMOVED)
         gone = {wrong.pk, newer.pk, newest.pk}
         assert set(removals.values_list("subject_id", flat=True)) == gone
+        assert {each.pk for each in incidents.facts(incident).reports} == gone, "for support"
 
 
 def test_nobody_is_mailed_about_it_any_more(cast: Cast, wrong: Report) -> None:
@@ -180,6 +260,18 @@ def test_support_and_the_privacy_officer_are_told_without_health_information(
         assert f"/support/incidents/{incident.pk}/" in said
         for secret in ("Maria", "Garcia", wrong.title, "Northwind", "Not ours"):
             assert secret not in said
+    for gone in (User(staff="support", is_active=False), User(staff="")):
+        assert support_messages.reported(gone, "incident", incident.pk) is None
+
+
+def test_who_opened_another_report_is_no_opener_of_it(
+    cast: Cast, sign_in: SignIn, wrong: Report
+) -> None:
+    kept = report(cast.maria, cast.dallas, title="Kept")
+    sign_in(cast.alice).get(f"/results/{kept.pk}/")
+    incident = pressed(wrong, cast)
+    with scope.acting_as(scope.OPERATOR):
+        assert not incidents.openings(incident)
 
 
 def test_another_employers_report_cannot_be_removed(

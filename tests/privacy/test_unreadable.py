@@ -9,14 +9,17 @@ from clearwork.accounts.models import User
 from clearwork.database import scope
 from clearwork.documents.storage import delete_document
 from clearwork.exports import actions, making, parts
-from clearwork.exports.models import ExportPart
+from clearwork.exports.models import Export, ExportPart
+from clearwork.foundation import clock
 from clearwork.privacy.models import PrivacyIncident
 from clearwork.results.models import Report
+from clearwork.support.incidents import facts
 from tests.cast import Cast
 from tests.conftest import SignIn
 from tests.exports.files import ask, content, latest
 from tests.messaging import postman
 from tests.privacy.conftest import work
+from tests.results.reports import report
 
 
 def stored_as(found: Report, document: str) -> None:
@@ -59,6 +62,10 @@ def test_it_is_told_once_by_ids_alone(
     assert f"/support/incidents/{incident.pk}/" in mail.body
     for private in (str(cast.maria), broken.title, cast.northwind.legal_name):
         assert private not in f"{mail.subject} {mail.body}"
+    another = report(cast.maria, cast.dallas)
+    stored_as(another, "gone, too")
+    alice.get(f"/results/{another.pk}/")
+    assert [each.report_id for each in incidents()] == [broken.pk, another.pk]
 
 
 def test_support_sees_whether_it_is_whole_again_and_settles_it(
@@ -103,6 +110,9 @@ def test_a_download_s_file_is_told_once_too_and_made_again(
     (incident,) = incidents()
     assert (incident.kind, incident.export_id) == ("unreadable", made.pk)
     told = f"/support/incidents/{incident.pk}/"
+    with scope.acting_as(scope.OPERATOR):
+        elsewhere = PrivacyIncident(employer=cast.southport, export_id=made.pk)
+        assert facts(elsewhere).download is None, "of another employer"
     assert "The file of a download cannot be read" in support.get(told).content.decode()
     alice.post(f"{page}again/")
     making.make(cast.northwind.pk, made.pk, tell=False)
@@ -111,6 +121,7 @@ def test_a_download_s_file_is_told_once_too_and_made_again(
     assert support.post(told, {"reason": "A disk was changed."}).status_code == 302
     sending = alice.get(file)
     with scope.acting_as(scope.employer(cast.northwind.pk)):
+        Export.objects.update(expires_at=clock.now())
         actions.expire(made)
     with pytest.raises(FileNotFoundError):
         content(sending)

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
+from clearwork.accounts.actions import VisitActivity
 from clearwork.accounts.models import Role
 from clearwork.audit.actions import Action
 from clearwork.authorizations import actions as authorizing
@@ -26,6 +27,7 @@ from clearwork.results.models import Report
 from clearwork.results.queries import search
 from clearwork.results.views import one
 from tests import cast as people
+from tests.access.story import let_see
 from tests.cast import Cast
 from tests.conftest import SignIn
 from tests.exchange import wire
@@ -156,6 +158,23 @@ def test_view_only_sees_no_result_anywhere(cast: Cast, sign_in: SignIn) -> None:
     part = victor.get(reverse("results:of_authorization", args=[own.pk])).content.decode()
     assert "Secret title" not in part and "granted" in part
     assert not events(Action.REPORT_VIEWED)
+
+
+def test_a_report_leads_to_an_authorization_only_who_may_open_it(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        hers = authorizing.authorize(cast.order(), by=cast.alice.viewer)
+    status = "non_injury_activity_status"
+    found = report(cast.maria, cast.dallas, kind=status, authorization=hers)
+    leads = f"/authorizations/{hers.pk}/"
+    let_see(cast, cast.victor, VisitActivity(non_injury=True))
+    assert leads in sign_in(cast.alice).get(url("report", found)).content.decode()
+    page = sign_in(cast.victor).get(url("report", found)).content.decode()
+    assert hers.number in page and leads not in page
+    let_see(cast, cast.victor, VisitActivity(non_injury=True, restrictions_only=True))
+    page = sign_in(cast.victor).get(url("report", found)).content.decode()
+    assert found.title in page and hers.number not in page
 
 
 def test_the_reports_of_an_authorization_are_beside_it(alice: Client, cast: Cast) -> None:

@@ -73,6 +73,7 @@ def test_everything_moves_and_the_other_record_is_gone(
     assert not there(twin) and theirs(twin) == (0, 0)
     assert theirs(cast.maria) == (before[0] + 1, before[1] + 1)
     assert "No. 0 received" in text and "Merged with another record" in text
+    assert "Mariah" not in alice.get(address("employee", cast.wei.pk)).content.decode()
 
 
 def test_it_is_on_record_by_ids_alone(alice: Client, cast: Cast, twin: Employee) -> None:

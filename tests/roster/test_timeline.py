@@ -21,6 +21,7 @@ from clearwork.database import scope
 from clearwork.database.paging import PAGE_SIZE
 from clearwork.foundation import clock
 from clearwork.passes import actions as passes
+from clearwork.passes import opening
 from clearwork.people.actions import change_employee, leave_employee, seen
 from clearwork.people.models import Employee
 from tests.cast import Cast, Person
@@ -28,6 +29,10 @@ from tests.conftest import SignIn
 from tests.exchange.records import events
 from tests.passes.conftest import MARIAS, SAMS
 from tests.results.reports import reports
+from tests.visits.conftest import Seen
+from tests.visits.conftest import seen as seen_at
+
+__all__ = ["seen_at"]
 
 
 def page(client: Client, employee: Employee, **query: Any) -> str:
@@ -104,14 +109,19 @@ def test_a_view_only_user_sees_their_own_authorizations_and_granted_results(
     assert story(victor, cast.maria) == [mine], "no work status report"
 
 
-def test_whom_an_authorization_was_sent_on_to_is_told(alice: Client, cast: Cast) -> None:
+def test_whom_an_authorization_was_sent_on_to_is_told(
+    alice: Client, cast: Cast, sign_in: SignIn
+) -> None:
     made = authorized(cast, cast.alice)
     with scope.acting_as(scope.employer(cast.northwind.pk)):
         for to in (MARIAS, SAMS):
-            passes.send(by=cast.alice.viewer, authorization=made, to=to)
+            issued = passes.send(by=cast.alice.viewer, authorization=made, to=to)
+        opening.ask_code(issued)  # is no sending on
     told = [f"Authorization {made.number} sent to {to}" for to in ("Sam Agent", "the employee")]
     assert story(alice, cast.maria, show="passes") == told
     assert set(told) < set(story(alice, cast.maria))
+    assert story(alice, cast.wei, show="passes") == []
+    assert story(sign_in(cast.victor), cast.maria, show="passes") == [], "not his to see"
 
 
 def test_an_extension_is_told_as_one(alice: Client, cast: Cast) -> None:
@@ -130,9 +140,11 @@ def test_changes_of_the_record_are_an_admin_users_to_see(cast: Cast, sign_in: Si
     assert story(victor, cast.maria) == story(victor, cast.maria, show="record") == []
 
 
-def test_another_persons_story_is_not_mixed_in(alice: Client, cast: Cast) -> None:
+def test_another_persons_story_is_not_mixed_in(alice: Client, cast: Cast, seen_at: Seen) -> None:
     authorized(cast, cast.alice)
     reports(cast.maria, cast.dallas, 1)
+    seen_at(cast.maria)
+    assert len(story(alice, cast.maria)) == 3
     assert story(alice, cast.wei) == []
 
 

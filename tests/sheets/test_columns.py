@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clearwork.bulk.rules import ORDER_FIELDS
 from clearwork.sheets.dates import Order, order_of, read
 from clearwork.sheets.headers import Field, match
 
@@ -23,6 +24,31 @@ def test_columns_are_known_in_any_order_and_spelling() -> None:
     found = match(["FECHA DE NACIMIENTO", "given-name", "Shoe size", "surname:"], FIELDS)
     assert found.keys == ("date_of_birth", "first_name", None, "last_name")
     assert found.guessed == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("header", "key"),
+    [
+        ("Employee #", "employee_number"),
+        ("Emp. No.", "employee_number"),
+        ("Payroll #", "employee_number"),
+        ("#", None),
+        ("Employee Last Name", "last_name"),
+        ("Driver DOB", "date_of_birth"),
+        ("Date Of Birth (MM/DD/YYYY)", "date_of_birth"),
+        ("NAME (Last, First)", "name"),
+        ("Employee", "name"),
+        ("Driver License", None),
+        ("SSN", None),
+    ],
+)
+def test_columns_as_payroll_programs_name_them(header: str, key: str | None) -> None:
+    assert match([header], ORDER_FIELDS).keys == (key,)
+
+
+def test_the_exact_name_comes_first_wherever_it_stands() -> None:
+    keys = match(["Driver ID", "Employee number"], ORDER_FIELDS).keys
+    assert keys == (None, "employee_number")
 
 
 def test_a_slip_of_the_keys_is_a_guess_and_is_said_to_be_one() -> None:

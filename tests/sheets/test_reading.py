@@ -55,6 +55,12 @@ def test_a_quoted_cell_may_hold_commas_quotes_and_newlines() -> None:
     assert cells(table) == [("Garcia, Maria", 'Says "hello" and more')]
 
 
+@pytest.mark.parametrize("rest", ["Lee,Al,\n" * 3, "Lee,Al,\n" * 400 + 'Ray,Bo,"x"\n'])
+def test_a_quotation_mark_left_open_takes_no_rows_with_it(rest: str) -> None:
+    with pytest.raises(Unreadable, match="quotation mark"):
+        read_pasted('Last,First,Note\nGarcia,Maria,"fasting\n' + rest)
+
+
 def test_pasted_rows_and_empty_rows_between_them() -> None:
     table = read_pasted("Name\tDOB\r\nGarcia, Maria\t4/17/1988\r\n\r\n\t\r\nLee, Al\t1/2/90\r\n")
     assert [line.number for line in table.lines] == [2, 5]
@@ -179,6 +185,19 @@ def rebuilt(sheet: bytes, **more: bytes) -> bytes:
     return target.getvalue()
 
 
+def renamed(data: bytes) -> bytes:
+    """The same workbook, whose sheet lies in a part that does not say it is XML."""
+    target, (name, other) = io.BytesIO(), ("sheet1.xml", "sheet1.png")
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as old,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for part in old.namelist():
+            content = old.read(part).replace(name.encode(), other.encode())
+            new.writestr(part.replace(name, other), content)
+    return target.getvalue()
+
+
 def sheet(rows: bytes) -> bytes:
     space = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     return b'<?xml version="1.0"?><worksheet %b><sheetData>%b</sheetData></worksheet>' % (
@@ -192,11 +211,13 @@ def text(value: bytes, where: bytes) -> bytes:
 
 
 HEAD = b'<row r="1">' + text(b"Name", b"A1") + b"</row>"
+FAR_TOO_WIDE = rebuilt(sheet(HEAD + b"<row>" + b"<c/>" * 2_000_000 + b"</row>"))
 BOMBS = {
     "more than 48 MB once unpacked": rebuilt(sheet(HEAD), padding=b"0" * (49 * 1024 * 1024)),
     "a million rows": rebuilt(sheet(HEAD + b'<row r="2"><c><v>1</v></c></row>' * 1_000_000)),
     "a million empty rows": rebuilt(sheet(HEAD + b'<row r="2"/>' * 1_000_000)),
-    "a row of two million cells": rebuilt(sheet(HEAD + b"<row>" + b"<c/>" * 2_000_000 + b"</row>")),
+    "a row of two million cells": FAR_TOO_WIDE,
+    "the same under the name of a picture": renamed(FAR_TOO_WIDE),
     "XML entities that grow": rebuilt(
         b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
         + b"".join(b'<!ENTITY a%d "%b">' % (n, b"&a%b;" % (b"%d" % (n - 1) if n else b"") * 10)
@@ -223,6 +244,18 @@ def test_a_cell_a_billion_cells_away_costs_nothing() -> None:
     far += b'<row r="1048576">' + text(b"far", b"XFD1048576") + b"</row>"
     table = read_file(rebuilt(sheet(HEAD + far)))
     assert cells(table) == [("Garcia",)]
+
+
+def test_cells_merged_to_the_end_of_the_sheet_cost_nothing() -> None:
+    areas = b"".join(b'<mergeCell ref="%c3:%c1048576"/>' % (c, c) for c in b"ABCDEFGHIJ")
+    row = b'<row r="2">' + text(b"Garcia", b"A2") + b"</row>"
+    end = b"</sheetData><mergeCells>" + areas + b"</mergeCells>"
+    data = rebuilt(sheet(HEAD + row).replace(b"</sheetData>", end))
+    tracemalloc.start()
+    assert cells(read_file(data)) == [("Garcia",)]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20 * 1024 * 1024, peak
 
 
 def test_a_directory_that_lies_about_sizes_is_found_out() -> None:

@@ -11,6 +11,7 @@ from django.test import Client
 from clearwork.audit.actions import Action
 from clearwork.audit.models import AuditEvent
 from clearwork.authorizations.actions import authorize
+from clearwork.authorizations.rules import State
 from clearwork.database import scope
 from clearwork.employers.rules import ReportType
 from clearwork.exchange import inbound
@@ -83,12 +84,16 @@ def test_it_is_filed_with_the_one_employee_byte_for_byte(
 
 def test_it_is_filed_for_an_authorization(held: HeldResult, cast: Cast, support: Client) -> None:
     with scope.acting_as(scope.employer(cast.northwind.pk)):
+        authorize(cast.injury_order(), by=cast.alice.viewer)
         made = authorize(cast.order(), by=cast.alice.viewer)
+        authorize(cast.injury_order(), by=cast.alice.viewer)
     answer = support.post(page(held), marias(number=made.number.lower(), account_number=""))
     assert answer.status_code == HTTPStatus.FOUND
     with scope.acting_as(scope.OPERATOR):
         report = queries.reports(cast.alice.viewer).get()
+        seen = report.authorization
     assert (report.authorization_id, report.employee_id) == (made.pk, cast.maria.pk)
+    assert seen is not None and seen.state == State.CHECKED_IN  # and will be no no-show
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,14 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from clearwork.accounts.models import AccessRequest, Invitation, Role, User
+from clearwork.accounts.actions import turn_off
+from clearwork.accounts.models import AccessRequest, Invitation, PortalAccess, Role, User
 from clearwork.accounts.requests import AlreadyDecided, approve, decline
 from clearwork.audit.actions import Action, Actor
 from clearwork.audit.models import AuditEvent
 from clearwork.database import scope
 from clearwork.employers.models import Contact
+from clearwork.support import queries
 from tests.cast import Cast
 from tests.conftest import SignIn
 from tests.messaging.postman import everything, link, post, queued
@@ -102,6 +104,13 @@ def test_support_sees_what_was_typed_beside_what_is_known(cast: Cast, support: C
         assert words in shown
     assert "the login is kept" in shown
     assert "No employer has this number" in support.get(page(unknown)).content.decode()
+    with scope.acting_as(scope.OPERATOR):
+        stranger = queries.known(unknown)
+        assert (stranger.contacts, stranger.signs_in) == ([], False)
+        assert queries.repeated(known) == queries.repeated(unknown) == []
+        assert queries.repeated(ask(account_number="1")) == [unknown]
+        Contact.objects.filter(email=cast.bob.user.email).update(is_active=False)
+        assert queries.known(known).contacts == []
 
 
 def test_waiting_requests_come_first_and_repeated_ones_are_one_row(support: Client) -> None:
@@ -143,6 +152,35 @@ def test_a_contact_with_the_same_email_is_reused(cast: Cast, support: Client) ->
     with scope.acting_as(scope.OPERATOR):
         assert Invitation.objects.get().contact_id == there.pk
     assert noras(cast) == []
+
+
+def test_a_contact_who_signs_in_otherwise_is_not_given_a_second_login(
+    cast: Cast, support: Client
+) -> None:
+    """Whoever turns a contact's access off turns off the one there is."""
+    with scope.acting_as(scope.OPERATOR):
+        victor = Contact.objects.get(email=cast.victor.user.email)
+        Contact.objects.filter(pk=victor.pk).update(email=FACTS["email"])
+    support.post(page(ask()), APPROVAL)
+    support.post(page(ask(email=cast.victor.user.email)), APPROVAL)
+    with scope.acting_as(scope.OPERATOR):
+        nora, again = Invitation.objects.order_by("id")
+    assert nora.contact_id != victor.pk == again.contact_id
+
+
+def test_support_does_not_turn_on_what_the_employer_turned_off(cast: Cast, support: Client) -> None:
+    request = ask(email=cast.victor.user.email)
+    assert "as View Only User: the role is changed" in support.get(page(request)).content.decode()
+    with scope.acting_as(scope.OPERATOR):
+        access = PortalAccess.objects.get(user=cast.victor.user)
+        turn_off(by=Actor("system"), access=access)
+    assert "turned their access off" in support.get(page(request)).content.decode()
+    refused = support.post(page(request), APPROVAL)
+    assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "Admin Users alone" in str(refused.context["form"].errors["account_number"])
+    assert fresh(request).state == "waiting" and not queued()
+    elsewhere = support.post(page(request), {**APPROVAL, "account_number": "200200"})
+    assert elsewhere.status_code == HTTPStatus.FOUND
 
 
 def test_a_request_is_decided_once(cast: Cast, support: Client) -> None:

@@ -87,12 +87,16 @@ def test_codes_and_names_tell_services_apart(support: Client, cast: Cast) -> Non
 
 def test_what_orders_of_the_past_say_is_settled(support: Client, cast: Cast) -> None:
     page = f"{LIST}{cast.audiogram.pk}/"
-    shown = support.get(page).context["form"]["shown"].value()
+    form = support.get(page).context["form"]
+    assert form["where"].value() == "all"
+    shown = form["shown"].value()
     typed = SAID | {"dot_test": "drug", "kind": "injury", "shown": shown}
     support.post(page, typed | {"where": "some", "centers": [str(cast.mesa.pk)]})
     now = only(pk=cast.audiogram.pk)
     assert (now.code, now.kind, now.dot_test) == (cast.audiogram.code, "non_injury", "")
     assert now.name == "Heat stress screening" and list(now.centers.all()) == [cast.mesa]
+    form = support.get(page).context["form"]
+    assert (form["where"].value(), list(form["centers"].value())) == ("some", [cast.mesa.pk])
     ((action, detail),) = trail()
     assert action == "service:changed" and detail["changed"]["centers"][1] == [cast.mesa.code]
     late = support.post(page, typed | {"name": "Earlier words"})
@@ -116,7 +120,9 @@ def test_a_retired_one_is_not_ordered_and_what_was_stays(
         support.post(url, {"offered": "0"})
     assert box not in alice.get(form).content.decode()
     assert cast.dot_physical.name in alice.get(f"/authorizations/{made.pk}/").content.decode()
-    assert cast.dot_physical.name in support.get(f"{LIST}?show=retired").content.decode()
+    for show, is_told in (("retired", True), ("", False)):
+        listed = support.get(f"{LIST}?show={show}").content.decode()
+        assert (url.removesuffix("offer/") in listed) is is_told
     support.post(url, {"offered": "1"})
     assert box in alice.get(form).content.decode()
     assert [action for action, _ in trail()] == ["service:retired", "service:offered"]

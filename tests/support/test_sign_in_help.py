@@ -16,6 +16,7 @@ from clearwork.accounts.models import SecondFactorReset, User
 from clearwork.accounts.security_messages import NOTICE_JOB, Notice
 from clearwork.audit.actions import Action
 from clearwork.database import scope
+from clearwork.support import queries
 from tests.accounts.people import EMAIL, attempt, events, is_in, jobs
 from tests.cast import Cast
 
@@ -89,6 +90,9 @@ def test_who_did_it_how_they_made_sure_and_why_is_on_record(cast: Cast, support:
     assert event.subject_id == cast.alice.user.pk
     assert event.detail == {"identity_check": "called_back"}, "the reason may name people"
     assert FILLED["reason"] in support.get(page(cast)).content.decode().replace("&#x27;", "'")
+    with scope.acting_as(scope.OPERATOR):
+        bobs = queries.standing_of(cast.bob.user)
+    assert [each.employer for each in bobs.accesses] == [cast.southport] and not bobs.resets
 
 
 @pytest.mark.usefixtures("_alice_is_guarded")

@@ -12,14 +12,17 @@ import pytest
 from django.test import Client
 
 from clearwork.access.decide import Grants
+from clearwork.accounts.actions import VisitActivity
 from clearwork.audit.actions import Action
 from clearwork.database import scope
 from clearwork.foundation import clock
+from clearwork.passes.opening import Outcome
 from clearwork.people.models import Employee
 from clearwork.visits import links, messages
 from clearwork.visits.link_models import TRIES, SupervisorLink
 from clearwork.visits.links import CODES, LASTS, Job
 from clearwork.visits.rules import Duty
+from tests.access.story import let_see
 from tests.cast import Cast
 from tests.conftest import SignIn
 from tests.exchange.records import events, jobs
@@ -175,6 +178,23 @@ def test_a_revoked_link_answers_like_one_that_never_was(
     assert len(events(Action.CARD_LINK_REVOKED)) == 1, "once is enough"
 
 
+def test_a_link_that_is_over_takes_no_code_and_leaves_others(
+    given: SupervisorLink, cast: Cast
+) -> None:
+    code = ask(Client(), given)
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        to = {"name": "Ida Boss", "address": "ida@northwind.example"}
+        other = links.give(by=cast.alice.viewer, employee=cast.maria, **to)
+        assert links.revoke(by=cast.alice.viewer, link=given)
+        assert links.try_code(given, code) is Outcome.OVER, "typed before it was revoked"
+        for link in (given, other):
+            link.refresh_from_db()
+        assert messages.code_mail(given) is None
+        assert (given.standing, other.standing) == ("pass_revoked", "pass_sent")
+        other.expires_at = clock.now()
+        assert other.standing == "invitation_expired"
+
+
 def test_it_dies_by_itself(given: SupervisorLink) -> None:
     client, path = let_in(given), path_of(given)
     assert abs(given.expires_at - clock.now() - LASTS) < timedelta(minutes=1)
@@ -197,12 +217,19 @@ def test_the_secret_itself_is_not_kept(given: SupervisorLink) -> None:
     assert secret not in str(row) and len(row["token_hash"]) == 32
 
 
-def test_only_an_admin_user_gives_links(cast: Cast, sign_in: SignIn) -> None:
-    path = f"/visits/card/{cast.maria.pk}/link/"
-    assert sign_in(cast.victor).post(path, FORM).status_code == 403
-    assert sign_in(cast.bob).post(path, FORM).status_code == 404
-    with scope.acting_as(scope.OPERATOR):
-        assert not SupervisorLink.objects.exists()
+def test_only_an_admin_user_gives_and_sees_links(
+    given: SupervisorLink, cast: Cast, sign_in: SignIn
+) -> None:
+    card = f"/visits/card/{cast.maria.pk}/"
+    let_see(cast, cast.victor, VisitActivity(injury=True, non_injury=True))
+    for who, is_told in ((cast.alice, True), (cast.victor, False)):
+        page = sign_in(who).get(card).content.decode()
+        assert [word in page for word in (f"{card}link/", given.address)] == [is_told] * 2
+    weis = sign_in(cast.alice).get(f"/visits/card/{cast.wei.pk}/").content.decode()
+    assert given.address not in weis
+    assert sign_in(cast.victor).post(f"{card}link/", FORM).status_code == 403
+    assert sign_in(cast.bob).post(f"{card}link/", FORM).status_code == 404
+    assert the_link() == given
 
 
 @pytest.mark.parametrize("wrong", [{"email": "no"}, {"name": ""}, {"confirmed": ""}])

@@ -25,6 +25,7 @@ from clearwork.visits.rules import Duty, Status
 from tests.cast import Cast
 from tests.conftest import SignIn
 from tests.exchange import wire
+from tests.visits.conftest import Seen
 from tests.visits.words import days, hl7, restricted, said, work_status
 
 DAY = datetime(2026, 11, 1, tzinfo=UTC).date()
@@ -129,8 +130,11 @@ def test_a_code_nobody_knows_is_left_to_the_report(
         assert Report.objects.count() == 1
 
 
-def test_values_that_cannot_be_read_do_not_cost_the_report(cast: Cast, hurt: Authorization) -> None:
-    bad = (said("UNTIL", "20261399", "DT"), said("FROM", "soon"), said("NEXTAPPT", "Tuesday"))
+@pytest.mark.parametrize("until", ["20261399", "20161107"])  # the wrong year: over before it began
+def test_values_that_cannot_be_read_do_not_cost_the_report(
+    until: str, cast: Cast, hurt: Authorization
+) -> None:
+    bad = (said("UNTIL", until, "DT"), said("FROM", "soon"), said("NEXTAPPT", "Tuesday"))
     tell(work_status(hurt, cast.dallas, *restricted(None), *bad))
     (status,) = statuses()
     assert status.until is None and status.starts == DAY
@@ -170,6 +174,13 @@ def test_a_walk_in_is_a_visit_once_it_is_known_whose(cast: Cast, hurt: Authoriza
     assert status.restrictions == ["Lifting: up to 15 lb"]
 
 
+def test_what_was_told_late_is_noted_of_the_employers_own_visits(cast: Cast, seen: Seen) -> None:
+    own, other, _ = seen(cast.maria), seen(cast.other_maria), seen(cast.wei)
+    with scope.acting_as(scope.OPERATOR):
+        actions.note_told(employer_id=own.employer_id, visits=[own.pk, other.pk])
+        assert list(Visit.objects.exclude(late_told_at=None)) == [own]
+
+
 def test_two_days_are_two_visits(cast: Cast, hurt: Authorization) -> None:
     tell(work_status(hurt, cast.dallas, visited=DAY - timedelta(days=3)))
     tell(work_status(hurt, cast.dallas))
@@ -188,6 +199,16 @@ def test_a_check_out_after_midnight_ends_the_visit_that_was_begun(
     tell(late)
     (visit,) = visits()
     assert visit.visited_on == DAY and visit.checked_out_at is not None
+
+
+def test_the_visit_a_check_out_ends_is_its_authorizations(
+    cast: Cast, hurt: Authorization, seen: Seen
+) -> None:
+    begun = seen(cast.maria, authorization_id=hurt.pk, ago=3).visited_on
+    walked_in = seen(cast.maria, ago=2).visited_on
+    for said_day, ends in ((walked_in, begun), (begun - timedelta(days=1),) * 2):
+        with scope.acting_as(scope.OPERATOR):
+            assert actions.day_to_check_out(hurt.pk, hurt.employer_id, said_day) == ends
 
 
 def test_a_center_writes_no_visit_of_another_center(cast: Cast, hurt: Authorization) -> None:

@@ -7,6 +7,7 @@ import re
 from html import unescape
 
 import pikepdf
+import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from django.db import connection
 from django.test import Client
@@ -21,7 +22,7 @@ from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from clearwork.visits import document, queries
 from clearwork.visits.queries import Show
-from clearwork.visits.rules import Duty, Status, is_overdue, plain, when
+from clearwork.visits.rules import Duty, Status, begins, is_overdue, plain, when
 from tests.access.story import let_see
 from tests.cast import Cast, employee
 from tests.conftest import SignIn
@@ -72,6 +73,7 @@ def test_the_board_begins_with_what_matters_today(cast: Cast, sign_in: SignIn, s
     assert LADDERS in html
     overdue = shown(sign_in(cast.alice), "/visits/?show=overdue")
     assert names(overdue) == ["Ben Late"]
+    assert names(shown(sign_in(cast.alice), "/visits/?show=full")) == ["Cid Back"]
 
 
 def test_a_newer_status_takes_the_place_of_the_one_before(
@@ -100,6 +102,10 @@ def test_full_duty_is_not_read_beside_what_is_not_known(
     card = shown(sign_in(cast.alice), f"/visits/card/{cast.maria.pk}/")
     assert "Status not known" in card and "Full duty" not in card
     assert counts(shown(sign_in(cast.alice), "/visits/"))["All"] == 1
+    with scope.acting_as(scope.OPERATOR):
+        cid = employee(cast.plant, "Cid", "Back")
+    seen(cid, Duty.FULL, kind="non_injury")
+    assert names(shown(sign_in(cast.alice), "/visits/")) == ["Maria Garcia", "Cid Back"]
     seen(cast.wei, Duty.UNKNOWN, ago=3)
     seen(cast.wei, Duty.RESTRICTED, LADDERS, kind="non_injury")
     assert LADDERS in shown(sign_in(cast.alice), f"/visits/card/{cast.wei.pk}/")
@@ -108,6 +114,7 @@ def test_full_duty_is_not_read_beside_what_is_not_known(
 def test_what_is_long_over_leaves_the_board(cast: Cast, sign_in: SignIn, seen: Seen) -> None:
     seen(cast.maria, Duty.FULL, ago=15)
     seen(cast.wei, Duty.OFF, until=days(-91), ago=120)
+    seen(cast.wei, Duty.UNKNOWN, kind="non_injury", ago=91)
     html = shown(sign_in(cast.alice), "/visits/")
     assert "Nobody is off work or restricted" in html
     seen(cast.wei, Duty.OFF, ago=119)  # no end was said: still off
@@ -182,7 +189,10 @@ def test_each_view_is_one_event(cast: Cast, sign_in: SignIn, seen: Seen) -> None
 def test_a_visit_leads_to_its_reports_and_to_nobody_elses(
     cast: Cast, sign_in: SignIn, seen: Seen
 ) -> None:
+    earlier = seen(cast.maria, kind="non_injury", ago=3)
     visit = seen(cast.maria, kind="non_injury", ago=0)
+    seen(cast.wei, kind="non_injury", ago=0)
+    before = report(cast.maria, cast.dallas, visited=earlier.visited_on)
     mine = report(cast.maria, cast.dallas, title="Maria's card", visited=visit.visited_on)
     away = report(cast.maria, cast.mesa, title="Elsewhere", visited=visit.visited_on)
     report(cast.wei, cast.dallas, title="Someone else's", visited=visit.visited_on)
@@ -193,8 +203,9 @@ def test_a_visit_leads_to_its_reports_and_to_nobody_elses(
     found = shown(client, partial)
     assert f"/results/{mine.pk}/" in found
     assert "Elsewhere" not in found and "Someone else's" not in found
-    back = shown(client, f"/visits/results/of-report/{mine.pk}/")
-    assert f"/visits/all/{visit.pk}/" in back
+    for known, its in ((mine, visit), (before, earlier)):
+        back = shown(client, f"/visits/results/of-report/{known.pk}/")
+        assert f"/visits/all/{its.pk}/" in back
     assert shown(client, f"/visits/results/of-report/{away.pk}/").strip() == ""
 
 
@@ -262,6 +273,44 @@ def test_a_view_only_user_sees_what_was_granted(
     assert (LADDERS in card) == sees_hand
 
 
+def test_who_sees_one_kind_of_visit_is_told_that_it_is_not_all(
+    cast: Cast, sign_in: SignIn, seen: Seen
+) -> None:
+    """Maria is off work for an injury; Victor sees examinations alone."""
+    seen(cast.maria, Duty.OFF)
+    seen(cast.wei, Duty.FULL, kind="non_injury", ago=20)
+    report(cast.wei, cast.dallas)
+    let_see(cast, cast.victor, VisitActivity(non_injury=True))
+    client, card = sign_in(cast.victor), f"/visits/card/{cast.maria.pk}/"
+    for path in ("/visits/", card, f"/visits/card/{cast.wei.pk}/"):
+        page = shown(client, path)
+        assert "You see some of the visits only." in page
+        assert "Nobody is off" not in page and "No medical center has given one" not in page
+    assert shown(client, "/").count("at visits you may see") == 3
+    assert "some of the visits only" in _text(client, card)
+    alice = sign_in(cast.alice)
+    assert not any("some of the visits" in shown(alice, path) for path in ("/visits/", card))
+    assert "some of the visits only" not in _text(alice, card)
+
+
+def test_full_duty_from_a_later_day_is_not_read_as_today_s(
+    cast: Cast, sign_in: SignIn, seen: Seen
+) -> None:
+    seen(cast.maria, status=Status(Duty.FULL, days(7)))
+    client, card = sign_in(cast.alice), f"/visits/card/{cast.maria.pk}/"
+    for path in ("/visits/", card):
+        assert "Not yet: starts in 7 days" in shown(client, path)
+    assert "Not yet: starts in 7 days" in _text(client, card)
+    assert begins(days(1), days(0)) == "Not yet: starts tomorrow"
+    assert begins(days(0), days(0)) == begins(days(-1), days(0)) == ""
+
+
+def _text(client: Client, card: str) -> str:
+    """Of the card as a PDF."""
+    with pypdfium2.PdfDocument(client.get(f"{card}card.pdf").content) as pdf:
+        return " ".join(pdf[0].get_textpage().get_text_bounded().split())
+
+
 def test_who_may_see_restrictions_only_sees_no_services(
     cast: Cast, sign_in: SignIn, seen: Seen
 ) -> None:
@@ -278,6 +327,9 @@ def test_who_may_see_restrictions_only_sees_no_services(
     with scope.acting_as(scope.OPERATOR):
         own = queries.visits(cast.alice.viewer).get(employee=cast.maria)
     assert "Hand surgery" not in shown(client, f"/visits/all/{own.pk}/")
+    with scope.acting_as(scope.OPERATOR):
+        own.statuses.update(withdrawn_at=clock.now())
+    shown(client, f"/visits/all/{own.pk}/", 404)
 
 
 def test_queries_name_the_employer_by_themselves(cast: Cast, seen: Seen) -> None:

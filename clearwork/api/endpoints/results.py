@@ -23,7 +23,7 @@ from clearwork.centers.models import MedicalCenter
 from clearwork.documents.crypto import SealBroken
 from clearwork.documents.storage import read_document
 from clearwork.employers.rules import ReportKind, ReportType
-from clearwork.results import actions, queries
+from clearwork.results import actions, minimum, queries
 from clearwork.results.models import Report
 from clearwork.results.outcomes import Outcome
 from clearwork.results.queries import Criteria
@@ -103,6 +103,10 @@ class ResultQuery(Paged):
 
 _SHELVES = {Where.CURRENT: Shelf.CURRENT, Where.ARCHIVED: Shelf.ARCHIVED, Where.ALL: Shelf.ALL}
 _SORTS = {By.RECEIVED: Sort.RECEIVED, By.VISITED: Sort.VISITED, By.NAME: Sort.NAME}
+_WITHHELD = (
+    "More than the minimum necessary: it takes a documented request that support approves, for the"
+    " Admin User who answers for this token."
+)
 _AS_IT_IS = ("name", "date_of_birth", "state", "worksite", "new_since")
 _DAYS = ("received_from", "received_until", "visited_from", "visited_until")
 
@@ -141,9 +145,12 @@ def get_result(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @router.get("/results/{uuid:pk}/file", url_name="get_result_file", **asks(Scope.RESULTS_READ))
 def get_result_file(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The PDF, as the medical center sent it."""
+    """The PDF, as the medical center sent it. 403: more than the minimum necessary, for which the
+    Admin User who answers for the token has no approved request."""
     viewer = viewer_of(request)
     found = get_object_or_404(queries.readable(viewer), pk=pk)
+    if minimum.is_withheld(viewer, found):
+        raise Problem(HTTPStatus.FORBIDDEN, _WITHHELD)
     if found.link:
         raise Problem(HTTPStatus.NOT_FOUND, "This result is a link: it has no file.")
     response = HttpResponse(_document(found, viewer), content_type="application/pdf")

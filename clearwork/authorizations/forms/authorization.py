@@ -42,8 +42,13 @@ from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
 from clearwork.people import actions as people
 from clearwork.people import queries as employees
+from clearwork.people.many import known
 from clearwork.people.models import Employee
 
+_NAMESAKE = (
+    "Someone of this name and date of birth is on your list. Choose “An employee on the list”,"
+    " or say that this is another person."
+)
 _WHERE = ("modality", "center")
 _MORE = ("valid_from", "expires", "claim_number", "insurer", "center_note", "billing_note")
 _INJURY = tuple(Injury.__dataclass_fields__)
@@ -70,6 +75,7 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
         super().__init__(*args, **kwargs)
         self.viewer = viewer
         self.named = catalogue.Named()
+        self.namesakes: list[Employee] = []
         self._field("worksite", WorksiteField).offer(viewer)
 
     def _field[F: Field](self, name: str, kind: type[F]) -> F:
@@ -142,10 +148,21 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
         for name in ("first_name", "last_name", "date_of_birth"):
             if not data.get(name) and name not in self.errors:
                 self.add_error(name, "This field is required.")
+        self._check_namesakes(data)
         number = data.get("employee_number")
-        known = employees.employees(self.viewer).filter(employee_number=number)
-        if number and known.exists():
+        # At any worksite: one that this viewer may not see takes the number, too.
+        if number and known(self.viewer.employer_id, {number}, set()):
             self.add_error("employee_number", "Another employee already has this number.")
+
+    def _check_namesakes(self, data: dict[str, Any]) -> None:
+        """Results of someone with two records find neither."""
+        first, last = data.get("first_name"), data.get("last_name")
+        born = data.get("date_of_birth")
+        if not (first and last and born) or data.get("is_namesake"):
+            return
+        self.namesakes = list(employees.namesakes(self.viewer, first, last, born))
+        if self.namesakes:
+            self.add_error("is_namesake", _NAMESAKE)
 
     def _wanted(self, data: dict[str, Any]) -> Unfinished:
         kind, services = data.get("kind"), data.get("services") or []
@@ -224,10 +241,10 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
         ]
 
     def chosen_employee(self) -> list[Employee]:
-        """The one chosen, for the list of suggestions; none yet: an empty list."""
-        chosen = _uuid(self["employee"].value())
-        found = employees.employees(self.viewer).filter(pk=chosen) if chosen else []
-        return list(found)
+        """The one chosen, for the list of suggestions; else who may be meant by a new one."""
+        if chosen := _uuid(self["employee"].value()):
+            return list(employees.employees(self.viewer).filter(pk=chosen))
+        return [one for one in self.namesakes if one.is_active]
 
     @cached_property
     def first_care(self) -> UUID | None:

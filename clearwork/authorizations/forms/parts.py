@@ -40,6 +40,9 @@ class PersonPart(forms.Form):
     date_of_birth = required_beside(forms.DateField(widget=date_input()))
     employee_number = forms.CharField(required=False, max_length=40, label="Employee number")
     phone = forms.CharField(required=False, max_length=40, widget=phone_input())
+    is_namesake = forms.BooleanField(
+        required=False, label="This is another person of the same name and date of birth"
+    )
     worksite = WorksiteField()
 
 

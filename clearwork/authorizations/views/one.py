@@ -12,13 +12,14 @@ from clearwork.access.decide import Viewer
 from clearwork.access.load import load
 from clearwork.access.permissions import Permission
 from clearwork.audit.actions import Action, record
-from clearwork.authorizations import changes, queries
+from clearwork.authorizations import changes, instructions, ordering, queries
 from clearwork.authorizations import document as pdf
 from clearwork.authorizations.models import Authorization, Delivery
 from clearwork.authorizations.rules import (
     Control,
     DeliveryState,
     Kind,
+    Modality,
     State,
     has_ended,
     stage,
@@ -32,7 +33,7 @@ from clearwork.foundation import clock
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     viewer, authorization = load(request, Permission.AUTHORIZATION_READ_OWN, queries.in_full, pk)
     _audit(Action.AUTHORIZATION_VIEWED, viewer, authorization)
-    context = _live_facts(viewer, authorization)
+    context = _live_facts(viewer, authorization) | _order_facts(authorization)
     return render(request, "authorizations/detail.html", context)
 
 
@@ -65,6 +66,17 @@ def _live_facts(viewer: Viewer, authorization: Authorization) -> dict[str, objec
         "clock": _clock(authorization, state),
         "polls": is_sending or not has_ended(state),
         "may": _may(viewer, authorization),
+    }
+
+
+def _order_facts(authorization: Authorization) -> dict[str, object]:
+    """How care at a distance is reached, and what the collector of a DOT test is told."""
+    is_far = authorization.modality != Modality.IN_CENTER
+    is_dot = ordering.is_dot(list(authorization.services.all()))
+    tests = authorization.dot_tests.all() if is_dot else ()
+    return {
+        "steps": instructions.steps(authorization.modality) if is_far else [],
+        "dot_tests": [pdf.dot_facts(test) for test in tests],
     }
 
 

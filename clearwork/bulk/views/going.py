@@ -14,20 +14,22 @@ from clearwork.access.decide import Viewer
 from clearwork.access.load import load, require
 from clearwork.access.permissions import Permission
 from clearwork.bulk import actions, correcting, queries, terms
-from clearwork.bulk.forms import ColumnsForm, PassesForm, ReasonForm, UntilForm, fixes_of
+from clearwork.bulk.forms import (
+    ColumnsForm,
+    PassesForm,
+    ReasonForm,
+    UntilForm,
+    fixes_of,
+    guessed_columns,
+)
 from clearwork.bulk.models import AuthorizationBatch
 from clearwork.bulk.rules import WITH_PASSES, BatchState, RowState, What, fields_of, missing_columns
 from clearwork.database.paging import newest_page
 from clearwork.foundation import clock
 from clearwork.people.queries import worksites
+from clearwork.sheets.table import clean
 
 _SHOWN_FIRST = (RowState.WRONG, RowState.SKIPPED, RowState.MADE, RowState.GOOD, RowState.LEFT_OUT)
-_SUBMITTED = {
-    What.AUTHORIZE: Permission.AUTHORIZATION_CREATE,
-    What.EXTEND: Permission.AUTHORIZATION_CREATE,
-    What.CANCEL: Permission.AUTHORIZATION_CANCEL,
-    What.ROSTER: Permission.EMPLOYEE_EDIT,
-}
 
 
 @require_GET
@@ -49,8 +51,7 @@ def _page(request: HttpRequest, viewer: Viewer, found: AuthorizationBatch) -> di
     state = request.GET.get("show", "")
     if state not in RowState:
         state = next((one for one in _SHOWN_FIRST if getattr(counts, one)), RowState.GOOD)
-    after = request.GET.get("row", "")
-    rows, more = queries.page(found, state, int(after) if after.isdecimal() else 0, viewer)
+    rows, more = queries.page(found, state, _count(request.GET.get("row", "")), viewer)
     return {
         **_head(found, counts),
         "rows": rows,
@@ -59,8 +60,15 @@ def _page(request: HttpRequest, viewer: Viewer, found: AuthorizationBatch) -> di
         "worksites": worksites(viewer) if found.state == BatchState.CHECKED else [],
         "without_address": queries.without_address(found) if _sends_passes(found) else 0,
         "columns": _columns_form(found),
+        "unused": [h for h, key in zip(found.headers, found.columns, strict=True) if h and not key],
+        "guessed": guessed_columns(found.headers, found.columns, found.what),
         "missing": missing_columns(set(found.columns)) if found.columns else "",
     }
+
+
+def _count(text: str) -> int:
+    """A number as a page said it; 0 for whatever else stands in the address."""
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _head(found: AuthorizationBatch, counts: queries.Counts) -> dict[str, Any]:
@@ -124,7 +132,7 @@ def row(request: HttpRequest, pk: UUID) -> HttpResponse:
         found,
         by=viewer,
         fixes=fixes_of(request.POST, found.batch.what, shown.texts),
-        answer=request.POST.get("answer", "")[:40],
+        answer=clean(request.POST.get("answer", ""))[:40],
         accepted="accepted" in request.POST,
     )
     return _row(request, viewer, fresh.pk)
@@ -156,8 +164,8 @@ def _row(request: HttpRequest, viewer: Viewer, pk: UUID) -> HttpResponse:
 def accept_doubts(request: HttpRequest, pk: UUID) -> HttpResponse:
     """All doubtful rows at once; how many there were is on the button, and has to hold still."""
     viewer, found = load(request, Permission.AUTHORIZATION_CREATE, queries.batches, pk)
-    seen = request.POST.get("seen", "")
-    if not correcting.accept_doubts(found, by=viewer, seen=int(seen) if seen.isdecimal() else 0):
+    seen = _count(request.POST.get("seen", ""))
+    if not correcting.accept_doubts(found, by=viewer, seen=seen):
         messages.info(request, "The rows have changed meanwhile. Look at them again.")
     return redirect("bulk:batch", pk)
 
@@ -179,14 +187,16 @@ def order(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
     viewer, found = load(request, Permission.AUTHORIZATION_READ_OWN, queries.batches, pk)
-    require(request, _SUBMITTED.get(What(found.what), Permission.AUTHORIZATION_CREATE))
+    require(request, actions.NEEDED[found.what])
     if found.created_by_id != viewer.user_id:
         messages.error(request, "Only who began it can submit it: it is done in their name.")
         return redirect("bulk:batch", pk)
     if found.what == What.CANCEL:
         form = ReasonForm(request.POST)
-        reason = form.cleaned_data["reason"] if form.is_valid() else ""
-        correcting.set_order(found, {"reason": reason}, by=viewer)
+        if not form.is_valid():
+            context = {**_page(request, viewer, found), "reason": form, "form": form}
+            return render(request, "bulk/batch.html", context, status=422)
+        correcting.set_order(found, {"reason": form.cleaned_data["reason"]}, by=viewer)
     if not actions.submit(found, by=viewer, with_passes="send_passes" in request.POST):
         messages.info(request, "It was submitted before, or no row is ready.")
     return redirect("bulk:batch", pk)
@@ -205,7 +215,7 @@ def passes(request: HttpRequest, pk: UUID) -> HttpResponse:
 def go_on(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A new list of what this one left out."""
     viewer, found = load(request, Permission.AUTHORIZATION_CREATE, queries.batches, pk)
-    require(request, _SUBMITTED.get(What(found.what), Permission.AUTHORIZATION_CREATE))
+    require(request, actions.NEEDED[found.what])
     rest = actions.go_on(found, by=viewer) or found
     return redirect("bulk:batch", rest.pk)
 

@@ -18,6 +18,7 @@ _TIMESTAMP = re.compile(
 _EARLIEST = "00000101000000"
 _YEARS = range(1800, 2200)
 """Far enough from Python's own limits that a change of zone never overflows."""
+_CLOCKS_DIFFER = timedelta(days=1)
 
 
 def timestamp_at(segment: Segment, field: int, zone: tzinfo) -> datetime | None:
@@ -50,6 +51,11 @@ def message_time(message: Message) -> datetime | None:
         return parse_timestamp(message.all_segments[0].get(7), UTC)
     except ValueError:
         return None
+
+
+def is_ahead(moment: datetime | None, now: datetime) -> bool:
+    """Whether it lies in the future by more than clocks and forgotten zones explain."""
+    return moment is not None and moment > now + _CLOCKS_DIFFER
 
 
 def parse_timestamp(text: str, zone: tzinfo) -> datetime:
@@ -94,6 +100,7 @@ __all__ = [
     "date_at",
     "format_date",
     "format_timestamp",
+    "is_ahead",
     "message_time",
     "message_zone",
     "parse_timestamp",

@@ -40,6 +40,9 @@ class Patient:
     identifier: str
 
 
+NOBODY = Patient("", "", None, "")
+
+
 @dataclass(frozen=True)
 class ResultDocument:
     """One PDF, or a link. `number` and `account_number` are empty where the center knows no order.
@@ -48,7 +51,7 @@ class ResultDocument:
     filler_number: TXA-15, ORC-3 or OBR-3; report_type and title: OBX-3, else OBR-4;
     visit_at: OBX-14, OBR-7 or TXA-4, aware; coded: what the same order's other OBX say;
     corrects: whether OBX-11 or OBR-25 is C; sent_at: MSH-7, aware;
-    link: an https address, then without data.
+    link: an https address, then without data; obx: its number among the OBX.
     """
 
     number: str
@@ -62,6 +65,7 @@ class ResultDocument:
     corrects: bool = False
     sent_at: datetime | None = None
     link: str = field(default="", repr=False)
+    obx: int = 1
 
 
 @dataclass(frozen=True)
@@ -121,9 +125,12 @@ def _patient(message: Message) -> Patient:
     pids = message.segments("PID")
     if len(pids) != 1:
         raise MalformedMessage(100, "PID^1", "Send exactly one PID: one patient a message.")
-    pid = pids[0]
-    if not pid.get(5):
-        raise pid.error(101, 5, "Give the patient's family name.")
+    if not pids[0].get(5):
+        raise pids[0].error(101, 5, "Give the patient's family name.")
+    return read_patient(pids[0])
+
+
+def read_patient(pid: Segment) -> Patient:
     return Patient(pid.get(5), pid.get(5, 2), date_at(pid, 7), pid.get(3))
 
 
@@ -179,6 +186,7 @@ def _document(
         corrects="C" in (obx.get(11), order.obr.get(25) if order.obr else ""),
         sent_at=sent_at,
         link=_link(obx) if is_link else "",
+        obx=obx.sequence,
     )
 
 

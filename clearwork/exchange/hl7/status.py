@@ -8,6 +8,7 @@ from typing import Literal
 
 from clearwork.exchange.hl7.dates import message_zone, timestamp_at
 from clearwork.exchange.hl7.message import MalformedMessage, Message, Segment, require_type
+from clearwork.exchange.hl7.result import NOBODY, Patient, read_patient
 
 type Answer = Literal["cancel_done", "cancel_no", "change_done", "change_no"]
 type Status = Literal["accepted", "refused", "checked_in", "completed", "no_show"] | Answer
@@ -32,12 +33,16 @@ _BY_ORDER_STATUS: dict[str, Status] = {"IP": "checked_in", "CM": "completed", "D
 
 @dataclass(frozen=True)
 class StatusUpdate:
-    """What a center says of one authorization; `at` (ORC-9) is aware, or None when unsaid."""
+    """What a center says of one authorization; `at` (ORC-9) is aware, or None when unsaid.
+
+    `patient` is empty where it names none (PID).
+    """
 
     number: str
     status: Status
     reason: str = field(repr=False)
     at: datetime | None
+    patient: Patient = field(default=NOBODY, repr=False)
 
 
 def read_status(message: Message) -> StatusUpdate:
@@ -47,8 +52,8 @@ def read_status(message: Message) -> StatusUpdate:
     MalformedMessage when the type, the number or the status is missing or unknown.
     """
     require_type(message, STATUS_TYPES)
-    zone = message_zone(message)
-    updates = [_update(orc, zone) for orc in message.segments("ORC")]
+    zone, patient = message_zone(message), _patient(message)
+    updates = [_update(orc, zone, patient) for orc in message.segments("ORC")]
     if not updates:
         raise MalformedMessage(100, "ORC^1", "Send the order's ORC segment.")
     if len({(update.number, update.status) for update in updates}) > 1:
@@ -56,12 +61,20 @@ def read_status(message: Message) -> StatusUpdate:
     return updates[0]
 
 
-def _update(orc: Segment, zone: tzinfo) -> StatusUpdate:
+def _patient(message: Message) -> Patient:
+    """Whom it names: of a date of birth that is none, nobody."""
+    try:
+        return next(map(read_patient, message.segments("PID")), NOBODY)
+    except MalformedMessage:
+        return NOBODY
+
+
+def _update(orc: Segment, zone: tzinfo, patient: Patient) -> StatusUpdate:
     number = orc.get(2)
     if not number:
         raise orc.error(101, 2, "Give back the authorization number of the order's ORC-2.")
     reason = orc.get(16, 2) or orc.get(16)
-    return StatusUpdate(number, _status(orc), reason, timestamp_at(orc, 9, zone))
+    return StatusUpdate(number, _status(orc), reason, timestamp_at(orc, 9, zone), patient)
 
 
 def _status(orc: Segment) -> Status:

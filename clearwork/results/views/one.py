@@ -24,7 +24,7 @@ from clearwork.documents.storage import read_document
 from clearwork.employers.rules import ReportType
 from clearwork.foundation import clock
 from clearwork.privacy.queries import is_held
-from clearwork.results import actions, queries
+from clearwork.results import actions, minimum, queries
 from clearwork.results.models import Report
 from clearwork.results.retention import retention
 from clearwork.results.rules import is_archived
@@ -56,19 +56,23 @@ def of_authorization(request: HttpRequest, pk: UUID) -> HttpResponse:
 def report(request: HttpRequest, pk: UUID) -> HttpResponse:
     """With the filters of a list in the address: also the reports beside it in that list."""
     viewer, found = load(request, Permission.RESULT_READ, queries.in_full, pk)
-    is_whole = found.is_readable and _is_whole(found, viewer)
+    is_withheld = found.is_readable and minimum.is_withheld(viewer, found)
+    is_whole = found.is_readable and not is_withheld and _is_whole(found, viewer)
     if is_whole:
         actions.note_view(found, by=viewer)
     may_hold = viewer.may(Permission.RESULT_HOLD)
     context = {
         "report": found,
         "is_whole": is_whole,
+        "is_withheld": is_withheld,
+        "may_request": viewer.may(Permission.SUBSCRIPTION_EDIT) and viewer.contact_id,
         "view": _signer.sign(_view_of(viewer, found)),
         "pages": range(1, found.pages + 1),
         "versions": queries.earlier_versions(viewer, found),
         "openers": queries.openers(viewer, found) if viewer.may(Permission.AUDIT_READ) else None,
         "is_archived": is_archived(found.posted_at, found.restored_until, clock.now()),
         "may_restore": viewer.may(Permission.RESULT_RESTORE),
+        "may_open_order": authorizations.may_open(viewer, found.authorization),
         "retention": retention(ReportType(found.report_type)),
         "may_hold": may_hold,
         "held_by_network": may_hold and _is_held(found),
@@ -109,7 +113,8 @@ def _document(found: Report) -> bytes | None:
 def page_image(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     """One page as a picture: nothing a document contains can run. Only from a viewed page."""
     viewer, found = load(request, Permission.RESULT_READ, queries.readable, pk)
-    if not _is_view_of(request.GET.get("view", ""), viewer, found):
+    is_viewed = _is_view_of(request.GET.get("view", ""), viewer, found)
+    if not is_viewed or minimum.is_withheld(viewer, found):
         raise Http404
     try:
         image = render_page(_document(found) or b"", number - 1)
@@ -121,7 +126,7 @@ def page_image(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
 @require_GET
 def download(request: HttpRequest, pk: UUID) -> HttpResponse:
     viewer, found = load(request, Permission.RESULT_READ, queries.readable, pk)
-    if found.link:
+    if found.link or minimum.is_withheld(viewer, found):
         raise Http404
     document = _document(found)
     if document is None:

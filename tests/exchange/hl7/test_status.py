@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from clearwork.exchange.hl7.message import MalformedMessage, parse
+from clearwork.exchange.hl7.result import Patient
 from clearwork.exchange.hl7.status import StatusUpdate, read_status
 
 
@@ -34,7 +35,8 @@ def error(*orcs: str, kind: str = "ORM^O01^ORM_O01") -> tuple[int, str]:
     ],
 )
 def test_each_control_is_one_status(orc: str, expected: str) -> None:
-    assert status(orc) == StatusUpdate("CW-1", expected, "", None)  # type: ignore[arg-type]
+    who = Patient("Doe", "Jane", None, "E-7")
+    assert status(orc) == StatusUpdate("CW-1", expected, "", None, who)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", ["ORM^O01", "ORR^O02", "OMG^O19", "ORG^O20", "OSU^O51^OSU_O51"])
