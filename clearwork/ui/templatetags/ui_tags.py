@@ -180,16 +180,20 @@ def status(state: str) -> SafeString:
 @register.simple_tag
 def moment(at: datetime | None) -> str:
     """`{% moment event.at %}`: date, time and zone in a `<time>`; empty for None."""
-    if at is None:
-        return ""
-    local = timezone.localtime(at) if timezone.is_aware(at) else at
-    return _time(local, MOMENT)
+    return "" if at is None else _time(_local(at), MOMENT)
 
 
 @register.simple_tag
 def day(when: date | None) -> str:
-    """`{% day employee.born %}`: a date in a `<time>`; empty for None."""
-    return "" if when is None else _time(when, DAY)
+    """`{% day employee.born %}`: a date in a `<time>`, a moment's by the network's clock;
+    empty for None."""
+    if when is None:
+        return ""
+    return _time(_local(when).date() if isinstance(when, datetime) else when, DAY)
+
+
+def _local(at: datetime) -> datetime:
+    return timezone.localtime(at) if timezone.is_aware(at) else at
 
 
 def _time(value: date, look: str) -> SafeString:
