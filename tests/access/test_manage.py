@@ -180,6 +180,17 @@ def test_what_a_view_only_user_sees_is_set_and_the_next_click_obeys(
     assert victor.get("/results/").status_code == 403
 
 
+def test_who_was_turned_off_is_told_so_and_can_leave(
+    cast: Cast, alice: Client, sign_in: SignIn
+) -> None:
+    alice.post(at(cast.victor, "off"))
+    with northwind(cast):
+        cast.victor.user.refresh_from_db()
+    page = sign_in(cast.victor).get("/").content.decode()
+    assert "You have no access now" in page and cast.victor.user.email in page
+    assert 'action="/sign-out/"' in page and "Go to Home" not in page
+
+
 def test_only_some_worksites_needs_at_least_one(cast: Cast, alice: Client) -> None:
     answer = alice.post(at(cast.victor, "visits"), {**FULL, "where": "some"})
     assert answer.status_code == 422
