@@ -218,7 +218,7 @@ class Environment(BaseSettings):
 
     @field_validator("master_key", "retired_master_keys")
     @classmethod
-    def _is_a_key[T: (str, list[str])](cls, value: T) -> T:
+    def _is_a_key(cls, value: str | list[str]) -> str | list[str]:
         keys = [value] if isinstance(value, str) else value
         if not all(_is_key(key) for key in keys if key):
             raise ValueError("not 32 bytes in base64 (openssl rand -base64 32 makes one)")
