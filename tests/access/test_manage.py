@@ -79,7 +79,7 @@ def test_nobody_is_invited_at_a_colleagues_address(
     form = {"email": email, "role": "view_only"}
     answer = alice.post(f"/account/people/{carla.pk}/invite/", form)
     assert answer.status_code == 422
-    assert "already has this sign-in email" in answer.content.decode()
+    assert "already signs in with this email" in answer.content.decode()
 
 
 def test_who_works_elsewhere_too_is_invited_like_anyone(
