@@ -44,8 +44,8 @@ def _invited(viewer: Viewer, contact: Contact, form: InviteForm) -> bool:
     except actions.AlreadyHasAccess:
         form.add_error(
             "email",
-            "Someone here already has this sign-in email. Find them under Turned off or Removed,"
-            " and turn their access on instead.",
+            "Someone here already signs in with this email. Find them among your contacts, also"
+            " under Turned off or Removed, and change or turn on their access instead.",
         )
         return False
     return True

@@ -21,6 +21,7 @@ from clearwork.access.load import (
 )
 from clearwork.access.permissions import Permission
 from clearwork.accounts.rules import LastAdmin
+from clearwork.foundation.text import sentence
 
 _UNPROCESSABLE = 422
 
@@ -68,5 +69,5 @@ def leave(request: HttpRequest) -> HttpResponse:
     except LastAdmin:
         return render(request, "access/leave.html", {"refused": True}, status=_UNPROCESSABLE)
     logout(request)
-    messages.success(request, f"You no longer have access to {viewer.employer_name}.")
+    messages.success(request, sentence(f"You no longer have access to {viewer.employer_name}"))
     return redirect("account_login")

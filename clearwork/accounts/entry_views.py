@@ -23,6 +23,7 @@ from clearwork.accounts.entry_forms import JoinForm, RequestForm
 from clearwork.accounts.models import Invitation, User
 from clearwork.accounts.rules import LastAdmin
 from clearwork.database import scope
+from clearwork.foundation.text import sentence
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -98,7 +99,7 @@ def _known_person(request: HttpRequest, invited: Invitation, user: User) -> Http
     if access is None:
         return _gone(request)
     update_session_auth_hash(request, user)  # of all this person's sessions, this one goes on
-    banners.success(request, f"You can now act for {invited.employer.legal_name}.")
+    banners.success(request, sentence(f"You can now act for {invited.employer.legal_name}"))
     return redirect("home")
 
 

@@ -18,6 +18,7 @@ from django.http import HttpRequest
 from clearwork.accounts import limits
 from clearwork.accounts.addresses import normal_email
 from clearwork.accounts.models import User
+from clearwork.accounts.passwords import LengthBySecondFactor
 from clearwork.accounts.security_actions import change_password, reset_password, user_of_address
 from clearwork.accounts.security_messages import Notice, send_notice, send_reset
 
@@ -76,6 +77,7 @@ class _NewPassword:
         del self.fields["password2"]
         field = self.fields["password1"]
         field.label = "New password"
+        field.help_text = LengthBySecondFactor().get_help_text()  # Django's own is a list in HTML
         field.widget.attrs = {"autocomplete": "new-password"}
 
 

@@ -23,7 +23,7 @@ _LAST_SEEN = "last_seen"
 _UNATTENDED = "X-Unattended"
 _SAVE_EVERY_SECONDS = 30
 _WARN_SECONDS = 120
-# What one needs to get a second factor, or to leave.
+# What one needs to get a second factor, or to leave; and what anyone may read or report.
 _WITHOUT_SECOND_FACTOR = (
     "/security/app/",
     "/security/codes/",
@@ -33,6 +33,8 @@ _WITHOUT_SECOND_FACTOR = (
     "/sign-in/",
     "/sign-out/",
     "/healthz",
+    "/help/",
+    "/privacy/",
     "/pass/",
     "/visits/shared/",
     "/static/",

@@ -79,8 +79,7 @@ def decline(*, by: Actor, request: AccessRequest, reason: str) -> None:
 
 def access_of(employer: Employer, email: str) -> PortalAccess | None:
     """Of whoever signs in with this address, on or off."""
-    found = PortalAccess.objects.filter(employer=employer, user__email=normal_email(email))
-    return found.select_related("contact").first()
+    return PortalAccess.objects.filter(employer=employer, user__email=normal_email(email)).first()
 
 
 def contact_of(employer: Employer, email: str) -> Contact | None:
@@ -89,7 +88,7 @@ def contact_of(employer: Employer, email: str) -> Contact | None:
     A contact has one login: the page that turns access off is about one.
     """
     if own := access_of(employer, email):
-        return own.contact
+        return Contact.objects.get(pk=own.contact_id)
     taken = PortalAccess.objects.filter(employer=employer).values("contact_id")
     found = Contact.objects.filter(employer=employer, email__iexact=email, is_active=True)
     return found.exclude(pk__in=taken).order_by("id").first()

@@ -60,13 +60,15 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return may_go_without(authenticator.user) or not is_last_factor(authenticator)
 
     def encrypt(self, text: str) -> str:
-        sealed = seal(text.encode(), master=_master(), name=_SEALED_AS)
+        sealed = seal(text.encode(), master=_masters()[0], name=_SEALED_AS)
         return base64.b64encode(sealed).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         sealed = base64.b64decode(encrypted_text)
-        return open_sealed(sealed, masters=[_master()], name=_SEALED_AS).decode()
+        return open_sealed(sealed, masters=_masters(), name=_SEALED_AS).decode()
 
 
-def _master() -> bytes:
-    return base64.b64decode(settings.MASTER_KEY)
+def _masters() -> list[bytes]:
+    """The key that seals, first; the others only open."""
+    keys = (settings.MASTER_KEY, *settings.RETIRED_MASTER_KEYS)
+    return [base64.b64decode(key) for key in keys]

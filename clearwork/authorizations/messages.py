@@ -11,6 +11,7 @@ from django.urls import reverse
 from clearwork.accounts.models import PortalAccess
 from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.rules import LAPSED, WAITING
+from clearwork.foundation.text import sentence
 from clearwork.messaging.mail import Mail
 
 _WHY = "You receive this because you made them in the portal."
@@ -59,7 +60,7 @@ def _mail(
         to=access.user.email,
         subject=f"{what}: {settings.ENVIRONMENT.network_name} employer portal",
         paragraphs=(
-            f"{what} for {access.employer.legal_name}.",
+            sentence(f"{what} for {access.employer.legal_name}"),
             advice.format("it" if single else "them"),
             _WHY_ONE if single else _WHY,
         ),

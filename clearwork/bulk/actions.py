@@ -16,6 +16,7 @@ from clearwork.access.permissions import Permission
 from clearwork.audit.actions import Action, record
 from clearwork.authorizations import actions as authorizations
 from clearwork.authorizations import queries
+from clearwork.bulk.changes import usual_until
 from clearwork.bulk.models import AuthorizationBatch, BatchRow
 from clearwork.bulk.rules import (
     CHUNK,
@@ -96,18 +97,21 @@ def select(
 ) -> AuthorizationBatch | None:
     """A batch of authorizations selected from the list; what `by` may not see is left away.
 
-    None where nothing is left.
+    None where nothing is left. An extension begins with the usual day for them.
     """
-    there = {one.pk: one for one in queries.authorizations(by).filter(pk__in=ids[:MOST_SELECTED])}
+    visible = queries.authorizations(by).select_related("center")
+    there = {one.pk: one for one in visible.filter(pk__in=ids[:MOST_SELECTED])}
     known = [pk for pk in dict.fromkeys(ids) if pk in there]
     if not known:
         return None
+    extends = what == What.EXTEND
+    usual = {"until": usual_until(there.values()).isoformat()} if extends else {}
     batch = AuthorizationBatch(
         employer_id=by.employer_id,
         what=what.value,
         state=BatchState.CHECKED.value,
         title=f"{len(known)} selected authorization{'' if len(known) == 1 else 's'}",
-        order=dict(order),
+        order={**usual, **order},
         created_by_id=by.user_id,
     )
     rows = [

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from uuid import UUID
 
 from clearwork.access.decide import Viewer
 from clearwork.authorizations import changes, queries
 from clearwork.authorizations.models import Authorization
-from clearwork.authorizations.rules import State, why_not_cancel
+from clearwork.authorizations.rules import (
+    LONGEST_EXTENSION_DAYS,
+    VALID_DAYS,
+    State,
+    why_not_cancel,
+)
 from clearwork.bulk.models import AuthorizationBatch, BatchRow
 from clearwork.bulk.rules import RowState, What
+from clearwork.foundation import clock
 
 
 def check(batch: AuthorizationBatch, rows: Sequence[BatchRow], viewer: Viewer) -> None:
@@ -41,6 +47,14 @@ def perform(batch: AuthorizationBatch, rows: Sequence[BatchRow], viewer: Viewer)
             text = outcome.refused.get(row.subject_id, changes.NOT_THERE)
             row.problems = [["subject", text]]
     return ""
+
+
+def usual_until(chosen: Iterable[Authorization]) -> date:
+    """As for one alone: the usual days after the last of them would end."""
+    today = clock.today()
+    days = (one.expires for one in chosen if not changes.why_not_extend_now(one))
+    longest = today + timedelta(days=LONGEST_EXTENSION_DAYS)
+    return min(max([today, *days]) + timedelta(days=VALID_DAYS), longest)
 
 
 def until(batch: AuthorizationBatch) -> date:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -194,10 +194,6 @@ class ReasonForm(forms.Form):
         label="Why (the medical center is told)",
         help_text="Leave out what is nobody's business.",
     )
-
-
-def usual_until() -> date:
-    return clock.today() + timedelta(days=30)
 
 
 def fixes_of(posted: Mapping[str, str], what: str, texts: Mapping[str, str]) -> dict[str, str]:

@@ -64,7 +64,7 @@ def releases_of(viewer: Viewer) -> QuerySet[ReleaseRequest]:
 
 
 def own_access(viewer: Viewer) -> PortalAccess:
-    access = PortalAccess.objects.select_related("contact")
+    access = PortalAccess.objects.select_related("user")
     return access.get(employer_id=viewer.employer_id, user_id=viewer.user_id)
 
 

@@ -85,6 +85,10 @@ class Environment(BaseSettings):
         description="32 bytes in base64 that wrap each document's key. Made and kept in "
         "CLEARWORK_DATA outside production.",
     )
+    retired_master_keys: Annotated[list[str], NoDecode] = Field(
+        [],
+        description="Master keys of before, comma-separated: they only open what they sealed.",
+    )
     hosts: Annotated[list[str], NoDecode] = Field(
         ["127.0.0.1", "localhost"], description="Host names the pages answer to, comma-separated."
     )
@@ -182,7 +186,7 @@ class Environment(BaseSettings):
         "production, which refuses it.",
     )
 
-    @field_validator("hosts", "trusted_proxies", mode="before")
+    @field_validator("hosts", "trusted_proxies", "retired_master_keys", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if not isinstance(value, str):
@@ -212,14 +216,11 @@ class Environment(BaseSettings):
             raise ValueError(f"shorter than {_SECRET_CHARACTERS} random characters")
         return value
 
-    @field_validator("master_key")
+    @field_validator("master_key", "retired_master_keys")
     @classmethod
-    def _is_a_key(cls, value: str) -> str:
-        try:
-            right = not value or len(base64.b64decode(value, validate=True)) == _KEY_BYTES
-        except ValueError:
-            right = False
-        if not right:
+    def _is_a_key(cls, value: str | list[str]) -> str | list[str]:
+        keys = [value] if isinstance(value, str) else value
+        if not all(_is_key(key) for key in keys if key):
             raise ValueError("not 32 bytes in base64 (openssl rand -base64 32 makes one)")
         return value
 
@@ -230,6 +231,13 @@ class Environment(BaseSettings):
         localhost, not 127.0.0.1: a passkey belongs to a name (Web Authentication, 5.1.2).
         """
         return str(self.url or f"http://localhost:{self.port}").rstrip("/")
+
+
+def _is_key(encoded: str) -> bool:
+    try:
+        return len(base64.b64decode(encoded, validate=True)) == _KEY_BYTES
+    except ValueError:
+        return False
 
 
 def load() -> Environment:

@@ -18,6 +18,7 @@ PRODUCTION = ENVIRONMENT.mode == "production"
 DEBUG = False
 SECRET_KEY = ENVIRONMENT.secret_key or secrets.kept(DATA, "secret")
 MASTER_KEY = ENVIRONMENT.master_key or secrets.kept(DATA, "master")
+RETIRED_MASTER_KEYS = ENVIRONMENT.retired_master_keys
 ALLOWED_HOSTS = ENVIRONMENT.hosts
 ROOT_URLCONF = "clearwork.config.urls"
 WSGI_APPLICATION = "clearwork.config.wsgi.application"
@@ -221,7 +222,10 @@ MEDIA_ROOT = DATA / "documents"
 STORAGES = {
     "default": {
         "BACKEND": "clearwork.documents.storage.EncryptedStorage",
-        "OPTIONS": {"inner": "clearwork.documents.storage.PackStorage"},
+        "OPTIONS": {
+            "inner": "clearwork.documents.storage.PackStorage",
+            "retired_master_keys": RETIRED_MASTER_KEYS,
+        },
     },
     "staticfiles": {"BACKEND": "clearwork.ui.staticfiles.StaticFilesStorage"},
 }

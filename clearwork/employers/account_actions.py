@@ -19,6 +19,7 @@ from django.db.models import Count, Model
 
 from clearwork.audit.actions import Action, Actor, event, record
 from clearwork.audit.models import AuditEvent
+from clearwork.documents.crypto import SealBroken
 from clearwork.documents.storage import read_document, save_document
 from clearwork.employers import plans
 from clearwork.employers.models import (
@@ -35,6 +36,7 @@ from clearwork.employers.rules import (
     BadDecision,
     ChangedMeanwhile,
     DecisionState,
+    DocumentLost,
     NameTaken,
     ReleaseStanding,
     fingerprint,
@@ -227,9 +229,12 @@ def decide_release(
 
 @transaction.atomic
 def read_release_document(*, by: Actor, request: ReleaseRequest) -> bytes:
-    """The uploaded PDF, for an Admin User or support; noted."""
+    """The uploaded PDF, for an Admin User or support; noted. Raises DocumentLost."""
     _audit_release(Action.RELEASE_DOWNLOADED, request, by)
-    return read_document(request.document)
+    try:
+        return read_document(request.document)
+    except (OSError, SealBroken) as error:
+        raise DocumentLost from error
 
 
 def _check_decision(*, approve: bool, reason: str, expires: date | None) -> None:

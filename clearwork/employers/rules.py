@@ -112,6 +112,10 @@ class AlreadyDecided(Exception):
     """Someone decided this request before."""
 
 
+class DocumentLost(Exception):
+    """An uploaded file can no longer be read: it is missing, or not what was stored."""
+
+
 class BadDecision(ValueError):
     """The decision lacks what it needs; the message says what, for the person deciding."""
 

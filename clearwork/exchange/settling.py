@@ -1,16 +1,26 @@
-"""A person decides about a result that no one could file. As the operator."""
+"""A person decides about a result that no one could file, as the operator; or its center takes
+it back before anyone did.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
+from uuid import UUID
+
 from django.db import transaction
+from django.db.models import Q
 
 from clearwork.audit.actions import Action, Actor, record
 from clearwork.authorizations.models import Authorization
 from clearwork.employers.rules import ReportType
+from clearwork.exchange.hl7.result import Patient, Withdrawal
 from clearwork.exchange.matching import file_held
 from clearwork.exchange.models import HeldResult, Outcome
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
+
+_TAKEN_BACK = "Withdrawn by the medical center."
+_REASON_LENGTH = 500
 
 
 class AlreadySettled(Exception):
@@ -37,6 +47,30 @@ def file(
 def put_aside(held: HeldResult, *, outcome: Outcome, reason: str, by: Actor) -> None:
     """Returned to the center, or there already: nobody gets it. Raises AlreadySettled."""
     _settle(_waiting(held), outcome, reason, by)
+
+
+def held_as(center_id: UUID, patient: Patient, withdrawal: Withdrawal) -> list[HeldResult]:
+    """What nobody has filed, named as its center named it; also what it took back before."""
+    return list(
+        HeldResult.objects.filter(
+            Q(filed_at=None) | Q(outcome=Outcome.RETURNED),
+            center_id=center_id,
+            number=withdrawal.number,
+            filler_number=withdrawal.filler_number,
+            report_type=withdrawal.report_type,
+            family=patient.family,
+            given=patient.given,
+            date_of_birth=patient.date_of_birth,
+        )
+    )
+
+
+@transaction.atomic
+def take_back(held: HeldResult, *, why: str, by: Actor) -> None:
+    """Its center says that it was posted in error: nobody gets it."""
+    with suppress(AlreadySettled):
+        reason = f"{_TAKEN_BACK} {why}".strip()[:_REASON_LENGTH]
+        _settle(_waiting(held), Outcome.RETURNED, reason, by)
 
 
 def note_view(held: HeldResult, *, by: Actor) -> None:

@@ -26,6 +26,7 @@ from clearwork.database import fast, scope
 from clearwork.documents.inspect import PdfFacts
 from clearwork.documents.storage import delete_document, save_documents
 from clearwork.employers.rules import report_type
+from clearwork.exchange import settling
 from clearwork.exchange.hearing import answered, hear
 from clearwork.exchange.hl7.coded import pack
 from clearwork.exchange.hl7.dates import is_ahead
@@ -252,20 +253,27 @@ def _update(batch: Batch, message: Incoming, update: StatusUpdate) -> Iterator[R
 def _retract(batch: Batch, message: Incoming, content: Result) -> Iterator[Refused]:
     """Withdraw all that the message names, or nothing."""
     found = [_named(batch, content.patient, each) for each in content.withdrawals]
-    reports = [report for report in found if report is not None]
-    if len(reports) < len(found):
+    if not all(found):
         yield message, MalformedMessage(_UNKNOWN_KEY, "ORC^1^3", _UNKNOWN_REPORT)
     elif list(_note(batch.center, [message])):
-        for report, withdrawal in zip(reports, content.withdrawals, strict=True):
-            versions.withdraw(report, why=withdrawal.why, by=batch.actor)
+        for named, withdrawal in zip(found, content.withdrawals, strict=True):
+            for one in named:
+                if isinstance(one, Report):
+                    versions.withdraw(one, why=withdrawal.why, by=batch.actor)
+                else:
+                    settling.take_back(one, why=withdrawal.why, by=batch.actor)
 
 
-def _named(batch: Batch, patient: Patient, withdrawal: Withdrawal) -> Report | None:
-    """The report a center takes back: its own, of this order, type and patient."""
+def _named(
+    batch: Batch, patient: Patient, withdrawal: Withdrawal
+) -> Sequence[Report] | Sequence[HeldResult]:
+    """What a center takes back: its own report of this order, type and patient, or what is held."""
     authorization = batch.ordered.get(_standard(withdrawal.number))
-    if authorization is None or not is_same_person(authorization.employee, patient):
-        return None
-    return versions.latest(authorization, withdrawal.filler_number, withdrawal.report_type)
+    if authorization and is_same_person(authorization.employee, patient):
+        filler, kind = withdrawal.filler_number, withdrawal.report_type
+        if report := versions.latest(authorization, filler, kind):
+            return [report]
+    return settling.held_as(batch.center.pk, patient, withdrawal)
 
 
 def _collect(batch: Batch, result: Result, facts: Sequence[PdfFacts], inbound_id: UUID) -> None:

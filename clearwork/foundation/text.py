@@ -54,3 +54,8 @@ def is_phone(typed: str) -> bool:
     """
     digits = sum(c.isdecimal() for c in typed)
     return bool(_PHONE.fullmatch(typed)) and digits in _PHONE_DIGITS
+
+
+def sentence(words: str) -> str:
+    """With a full stop; after a name such as "Lone Prairie Freight, Inc." there is one already."""
+    return words if words.endswith(".") else f"{words}."

@@ -173,7 +173,7 @@ _WHO_SEES_WHAT = (
             (
                 "An Admin User grants it on the contact's page: injury visits, non-injury visits"
                 " or both, at all worksites or at some, everything or work status and "
-                "restrictions alone. View as this person shows what the grant means."
+                "restrictions alone. See as this person shows what the grant means."
             ),
         ),
         (_CONTACTS,),

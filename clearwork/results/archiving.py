@@ -19,6 +19,7 @@ from procrastinate.contrib.django import app
 from clearwork.accounts.models import PortalAccess
 from clearwork.audit.actions import Action
 from clearwork.audit.models import AuditEvent
+from clearwork.foundation.text import sentence
 from clearwork.messaging.mail import QUEUE, Mail
 from clearwork.messaging.watermark import Span, told, untold
 from clearwork.results.messages import concerning
@@ -67,7 +68,9 @@ def notice(access: PortalAccess, leaving: Leaving) -> Mail | None:
         to=access.user.email,
         subject=f"Results leave your list in {leaving.days} days",
         paragraphs=(
-            f"In {leaving.days} days {what} the current list of {access.employer.legal_name}.",
+            sentence(
+                f"In {leaving.days} days {what} the current list of {access.employer.legal_name}"
+            ),
             _STILL_THERE,
             _WHY,
         ),

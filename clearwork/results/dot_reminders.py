@@ -22,6 +22,7 @@ from clearwork.access.load import viewer_of
 from clearwork.accounts.models import PortalAccess, Role
 from clearwork.database import scope
 from clearwork.foundation import clock
+from clearwork.foundation.text import sentence
 from clearwork.messaging.mail import QUEUE, Mail
 from clearwork.results import dot_queries
 from clearwork.results.dot_models import DotCertificate
@@ -63,7 +64,7 @@ def mail(access: PortalAccess, ids: Collection[UUID]) -> Mail | None:
         to=access.user.email,
         subject=f"{lines[0]}: {settings.ENVIRONMENT.network_name} employer portal",
         paragraphs=(
-            *(f"{line} at {access.employer.legal_name}." for line in lines),
+            *(sentence(f"{line} at {access.employer.legal_name}") for line in lines),
             "You can authorize the renewals from the list.",
             _WHY,
         ),

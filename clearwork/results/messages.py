@@ -23,6 +23,7 @@ from clearwork.accounts.models import PortalAccess
 from clearwork.database import scope
 from clearwork.employers.models import Employer, ReportSubscription
 from clearwork.employers.queries import subscriptions_in_force
+from clearwork.foundation.text import sentence
 from clearwork.messaging.mail import QUEUE, Mail
 from clearwork.messaging.watermark import Span, told, untold
 from clearwork.results import queries
@@ -86,7 +87,7 @@ def new_result(access: PortalAccess, report_id: UUID) -> Mail | None:
     return Mail(
         to=access.user.email,
         subject=f"New result in the {settings.ENVIRONMENT.network_name} employer portal",
-        paragraphs=(f"There is a new result for {access.employer.legal_name}.", _WHY),
+        paragraphs=(sentence(f"There is a new result for {access.employer.legal_name}"), _WHY),
         link_words="Sign in and read it",
         link_path=reverse("results:report", kwargs={"pk": report_id}),
     )
@@ -103,7 +104,7 @@ def daily(access: PortalAccess, since: datetime, until: datetime) -> Mail | None
     return Mail(
         to=access.user.email,
         subject=f"New results in the {settings.ENVIRONMENT.network_name} employer portal",
-        paragraphs=(f"{there} for {access.employer.legal_name}.", _WHY),
+        paragraphs=(sentence(f"{there} for {access.employer.legal_name}"), _WHY),
         link_words="Sign in and read",
         link_path=reverse("results:list"),
     )

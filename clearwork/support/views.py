@@ -28,6 +28,10 @@ from clearwork.support.methods import get_or_post
 from clearwork.support.paging import page_of
 
 _ALREADY = "Someone else has decided this in the meantime."
+_LOST = (
+    "The stored file is missing or damaged. Restore it from the backup, or decline, so that the "
+    "company sends it again."
+)
 _TURNED_OFF = (
     "This company turned this person's access off, and its Admin Users alone turn it on again. "
     "Decline, and say whom to ask."
@@ -124,7 +128,11 @@ def release_decline(request: HttpRequest, pk: UUID) -> HttpResponse:
 def release_document(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The signed request, as it was uploaded: to be kept, never shown inside a page."""
     member, release = _release(request, pk)
-    pdf = account_actions.read_release_document(by=member.actor, request=release)
+    try:
+        pdf = account_actions.read_release_document(by=member.actor, request=release)
+    except rules.DocumentLost:
+        messages.error(request, _LOST)
+        return redirect("support:release", pk)
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = 'attachment; filename="release-request.pdf"'
     response["Cache-Control"] = "no-store"

@@ -35,7 +35,7 @@ NAVIGATION = (
         "company:home",
         "building",
         needs="company:read",
-        sections=("access", "defaults"),
+        sections=("access", "defaults", "integrations"),
     ),
     NavItem("My account", "access:mine", "user-circle", hides="company:read"),
 )

@@ -28,6 +28,7 @@ from django.utils import timezone
 
 from clearwork.access.decide import Viewer
 from clearwork.employers.rules import ReportKind
+from clearwork.foundation import clock
 from clearwork.foundation.choices import LabelledEnum
 from clearwork.people.models import Employee
 from clearwork.people.queries import name_starts_with
@@ -132,14 +133,22 @@ def current(viewer: Viewer) -> QuerySet[WorkStatus]:
 
 
 def of_employee(viewer: Viewer, employee: Employee) -> list[WorkStatus]:
-    """What is in force for one person, the strictest first: at most one of each kind."""
-    found = list(current(viewer).filter(employee=employee))
+    """What is in force for one person, the strictest first: at most one of each kind.
+
+    Full duty beside limits is left out, as on the board.
+    """
+    own = current(viewer).filter(employee=employee)
+    found = list(own.exclude(_full_beside_limits(viewer, clock.today())))
     return sorted(found, key=lambda status: list(Duty).index(Duty(status.duty)))
 
 
 def board(viewer: Viewer, today: date, *, name: str = "", worksite: UUID | None = None) -> Board:
-    """Who of those still employed is off, restricted, lately back at full duty, or unknown."""
+    """Who of those still employed is off, restricted, lately back at full duty, or unknown.
+
+    Nobody is back at full duty who is limited since a visit of the other kind.
+    """
     listed = current(viewer).filter(_matters(today), employee__is_active=True)
+    listed = listed.exclude(_full_beside_limits(viewer, today))
     if name:
         listed = listed.filter(
             name_starts_with(name, "employee__"), employee__employer_id=viewer.employer_id
@@ -176,10 +185,19 @@ class Board:
 
 
 def _matters(today: date) -> Q:
-    limited = Q(duty__in=(Duty.OFF, Duty.RESTRICTED))
-    in_force = Q(until=None) | Q(until__gte=today - OVERDUE)
     unknown = Q(duty=Duty.UNKNOWN, starts__gte=today - OVERDUE)
-    return limited & in_force | unknown | Q(duty=Duty.FULL, starts__gte=today - RECENT)
+    return _limits(today) | unknown | Q(duty=Duty.FULL, starts__gte=today - RECENT)
+
+
+def _full_beside_limits(viewer: Viewer, today: date) -> Q:
+    """Nobody is to read full duty of one kind of visit where another's limits stand."""
+    limited = statuses(viewer).filter(_limits(today), is_current=True)
+    return Q(duty=Duty.FULL) & Q(Exists(limited.filter(employee=OuterRef("employee"))))
+
+
+def _limits(today: date) -> Q:
+    limited = Q(duty__in=(Duty.OFF, Duty.RESTRICTED))
+    return limited & (Q(until=None) | Q(until__gte=today - OVERDUE))
 
 
 def _shown(show: str, today: date) -> Q:

@@ -79,7 +79,7 @@ def test_nobody_is_invited_at_a_colleagues_address(
     form = {"email": email, "role": "view_only"}
     answer = alice.post(f"/account/people/{carla.pk}/invite/", form)
     assert answer.status_code == 422
-    assert "already has this sign-in email" in answer.content.decode()
+    assert "already signs in with this email" in answer.content.decode()
 
 
 def test_who_works_elsewhere_too_is_invited_like_anyone(
@@ -178,6 +178,17 @@ def test_what_a_view_only_user_sees_is_set_and_the_next_click_obeys(
     assert set(grants.worksites or ()) == {cast.plant.pk}
     alice.post(at(cast.victor, "visits"), {"how_much": "all", "where": "all"})
     assert victor.get("/results/").status_code == 403
+
+
+def test_who_was_turned_off_is_told_so_and_can_leave(
+    cast: Cast, alice: Client, sign_in: SignIn
+) -> None:
+    alice.post(at(cast.victor, "off"))
+    with northwind(cast):
+        cast.victor.user.refresh_from_db()
+    page = sign_in(cast.victor).get("/").content.decode()
+    assert "You have no access now" in page and cast.victor.user.email in page
+    assert 'action="/sign-out/"' in page and "Go to Home" not in page
 
 
 def test_only_some_worksites_needs_at_least_one(cast: Cast, alice: Client) -> None:

@@ -49,6 +49,15 @@ def test_the_preview_shows_what_the_person_sees_under_a_banner(
     assert as_victor.get("/results/").status_code == 200
 
 
+def test_what_is_sent_to_the_person_is_theirs_and_a_change_says_why_it_is_refused(
+    cast: Cast, as_victor: Client
+) -> None:
+    page = as_victor.get("/account/notifications/").content.decode()
+    assert cast.victor.user.email in page and cast.alice.user.email not in page
+    refused = as_victor.post("/account/notifications/", {"notify": "each"})
+    assert "A preview changes nothing" in refused.content.decode()
+
+
 def test_the_banner_is_on_every_page(cast: Cast, as_victor: Client) -> None:
     case = northwinds(cast, by=cast.victor)
     own = contact_id(cast.victor)

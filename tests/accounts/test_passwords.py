@@ -92,6 +92,7 @@ def test_password_managers_know_the_fields(signed_in: Client) -> None:
     page = signed_in.get("/security/password/").content.decode()
     for hint in ("username", "current-password", "new-password"):
         assert f'autocomplete="{hint}"' in page
+    assert "15 characters or more" in page and "&lt;" not in page
     page = Client().get("/sign-in/").content.decode()
     assert 'autocomplete="username"' in page
     assert 'autocomplete="current-password"' in page

@@ -61,6 +61,13 @@ def test_one_may_leave_instead(newcomer: Client) -> None:
     assert newcomer.post("/sign-out/")["Location"] == "/sign-in/"
 
 
+def test_nor_does_one_need_it_for_help_and_a_privacy_concern(newcomer: Client) -> None:
+    """The foot of every page leads there."""
+    assert newcomer.get("/help/").status_code == HTTPStatus.OK
+    concern = {"name": "Nora", "words": "A letter of somebody else's."}
+    assert newcomer.post("/privacy/concern/", concern)["Location"] == "/privacy/received/"
+
+
 def test_with_an_app_the_portal_opens(newcomer: Client) -> None:
     enrol(newcomer)
     assert newcomer.get("/").status_code == HTTPStatus.OK

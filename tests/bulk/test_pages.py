@@ -454,11 +454,17 @@ def test_many_are_extended_and_what_cannot_be_says_why(alice: Client, cast: Cast
     answer = alice.post("/many/extend/", {"ids": ids})
     batch = only()
     assert [row.subject_id for row in rows(batch)] == [one.pk for one in some]
+    assert [row.state for row in rows(batch)] == ["wrong", "good", "good"], "by the usual days"
     until = clock.today() + timedelta(days=60)
     alice.post(f"/many/{batch.pk}/order/", {"until": f"{until}"})
     assert [row.state for row in rows(batch)] == ["wrong", "good", "good"]
     assert "cancelled" in alice.get(answer["Location"]).content.decode()
-    alice.post(f"/many/{batch.pk}/submit/")
+    until += timedelta(days=1)
+    asked = alice.post(f"/many/{batch.pk}/submit/", {"until": f"{until}"}, follow=True)
+    assert "checked with the new day" in asked.content.decode()
+    assert only().state == BatchState.CHECKED, "another day than was checked is looked at first"
+    assert alice.post(f"/many/{batch.pk}/submit/", {"until": "never"}).status_code == 422
+    alice.post(f"/many/{batch.pk}/submit/", {"until": f"{until}"})
     work(batch)
     assert [row.state for row in rows(batch)] == ["left_out", "made", "made"]
     with scope.acting_as(scope.OPERATOR):

@@ -17,7 +17,7 @@ from clearwork.audit.actions import Actor
 from clearwork.audit.models import AuditEvent
 from clearwork.company import forms
 from clearwork.database import scope
-from clearwork.documents.storage import read_document
+from clearwork.documents.storage import delete_document, read_document
 from clearwork.employers import account_actions, queries
 from clearwork.employers.account_actions import Choice
 from clearwork.employers.models import Contact, ReleaseRequest, ReportSubscription, Worksite
@@ -310,6 +310,18 @@ def test_the_document_is_downloaded_by_admins_and_that_is_noted(
     with as_northwind():
         event = AuditEvent.objects.get(action="release:downloaded")
     assert event.actor_id == cast.alice.user.pk
+
+
+def test_a_document_that_is_lost_is_said_so_and_nobody_has_read_it(
+    alice: Client, request_for_ann: ReleaseRequest, as_northwind: Acting
+) -> None:
+    delete_document(request_for_ann.document)
+    page = f"/account/releases/{request_for_ann.pk}/"
+    answer = alice.get(f"{page}document.pdf", follow=True)
+    assert answer.redirect_chain == [(page, 302)]
+    assert "missing or damaged" in answer.content.decode()
+    with as_northwind():
+        assert not AuditEvent.objects.filter(action="release:downloaded").exists()
 
 
 def test_support_reads_the_document_and_that_is_noted(

@@ -56,6 +56,7 @@ WRONG = {
     "CLEARWORK_IDLE_MINUTES": ["0", "16", "15 min"],
     "CLEARWORK_ABSOLUTE_HOURS": ["0", "13"],
     "CLEARWORK_MASTER_KEY": ["short", "é" * 44, KEY[:-1], KEY + "AAAA", "A" * 44],
+    "CLEARWORK_RETIRED_MASTER_KEYS": ["short", f"{KEY},A"],
     "CLEARWORK_SECRET_KEY": ["too short"],
     "CLEARWORK_TRUSTED_PROXIES": ["proxy.example.com", "127.0.0.1/33", "127.0.0.1;10.0.0.1"],
     "CLEARWORK_DRUG_SCREEN_PORTALS": [
@@ -131,6 +132,7 @@ def test_production_makes_up_no_key(monkeypatch: pytest.MonkeyPatch, missing: st
     [
         "CLEARWORK_SECRET_KEY",
         "CLEARWORK_MASTER_KEY",
+        "CLEARWORK_RETIRED_MASTER_KEYS",
         "DATABASE_URL",
         "CLEARWORK_PORT",
         "CLEARWORK_EMAIL_URL",

@@ -64,3 +64,25 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match=r"^CLEARWORK_DATA: .*Not a directory\. Fix: ") as stopped:
         secrets.kept(tmp_path / "data", "master")
     assert "\n" not in str(stopped.value)
+
+
+def test_a_retired_master_key_opens_what_it_sealed(tmp_path: Path) -> None:
+    old, new = (base64.b64encode(bytes([one]) * 32).decode() for one in (1, 2))
+    sealing = "print(save_document(b'%PDF-'), MFAAdapter().encrypt('app'))"
+    opening = "print(read_document(sys.argv[1]), MFAAdapter().decrypt(sys.argv[2]))"
+    document, factor = _django(tmp_path, sealing, CLEARWORK_MASTER_KEY=old).split()
+    keys = {"CLEARWORK_MASTER_KEY": new, "CLEARWORK_RETIRED_MASTER_KEYS": old}
+    assert _django(tmp_path, opening, document, factor, **keys) == "b'%PDF-' app\n"
+
+
+def _django(data: Path, code: str, *arguments: str, **settings: str) -> str:
+    """What the code prints in a process of its own."""
+    begin = "import sys, django; django.setup()\n"
+    begin += "from clearwork.accounts.second_factor import MFAAdapter\n"
+    begin += "from clearwork.documents.storage import read_document, save_document\n"
+    own = {"CLEARWORK_DATA": str(data), "DJANGO_SETTINGS_MODULE": "clearwork.config.settings"}
+    command = [sys.executable, "-c", begin + code, *arguments]
+    environment = {**os.environ, **own, **settings}
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=True
+    ).stdout

@@ -12,7 +12,7 @@ from clearwork.authorizations.rules import Modality, State
 from clearwork.database import scope
 from clearwork.exchange import matching
 from clearwork.exchange.hl7.dates import format_timestamp
-from clearwork.exchange.models import HeldResult
+from clearwork.exchange.models import HeldResult, Outcome
 from clearwork.foundation import clock
 from clearwork.results.models import Report
 from clearwork.visits.models import Visit
@@ -80,3 +80,24 @@ def test_a_result_shows_that_the_employee_came_after_all(
         Authorization.objects.update(state=ended)
     tell(wire.result(authorized, cast.dallas))
     assert state_of(authorized) == State.CHECKED_IN
+
+
+def test_what_is_held_can_be_taken_back(cast: Cast, authorized: Authorization) -> None:
+    """Else support would file, for whoever it names, what its center says is in error."""
+    orc, obr, obx = wire.document(authorized.number)
+    held = wire.message(cast.dallas, wire.pid("Quokka"), orc, obr, obx)
+    error = "OBX|1||mec_dot_card||||||||W"
+    withdrawal = wire.message(
+        cast.dallas, wire.pid("Quokka"), orc, error, "NTE|1||Another patient."
+    )
+    assert refused(withdrawal) == ("AE", "ORC^1^3", "204")
+    tell(held)
+    for who in (wire.pid(), wire.pid("Quokka", born=date(1970, 1, 1))):
+        assert refused(wire.message(cast.dallas, who, orc, error))[2] == "204"
+    assert refused(wire.message(cast.mesa, wire.pid("Quokka"), orc, error))[2] == "204"
+    assert [tell(withdrawal).code for _ in range(2)] == ["AA", "AA"]  # its answer may be lost
+    with scope.acting_as(scope.OPERATOR):
+        taken = HeldResult.objects.get()
+    assert (taken.outcome, taken.filed_at is None) == (Outcome.RETURNED, False)
+    assert taken.reason == "Withdrawn by the medical center. Another patient."
+    assert not matching.file_if_certain(taken.pk)

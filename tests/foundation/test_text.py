@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clearwork.foundation.text import prefix_end, search_key
+from clearwork.foundation.text import prefix_end, search_key, sentence
 
 names = st.text(max_size=30)
 
@@ -71,3 +71,10 @@ def test_every_character_has_a_settled_key() -> None:
         if not 0xD800 <= code <= 0xDFFF and search_key(key := search_key(chr(code))) != key
     ]
     assert unsettled == []
+
+
+def test_a_sentence_ends_once() -> None:
+    assert sentence("A result for Southport Tile") == "A result for Southport Tile."
+    assert sentence("A result for Lone Prairie Freight, Inc.") == (
+        "A result for Lone Prairie Freight, Inc."
+    )

@@ -11,6 +11,7 @@ from django.test import Client
 from clearwork.audit.actions import Action
 from clearwork.audit.models import AuditEvent
 from clearwork.database import scope
+from clearwork.documents.storage import delete_document
 from clearwork.employers.account_actions import request_release
 from clearwork.employers.models import Contact, ReleaseRequest
 from clearwork.employers.rules import ReportType
@@ -82,6 +83,13 @@ def test_reading_the_signed_request_is_on_record(release: ReleaseRequest, suppor
     with scope.acting_as(scope.OPERATOR):
         event = AuditEvent.objects.get(action=Action.RELEASE_DOWNLOADED)
     assert (event.actor_kind, event.subject_id) == ("staff", release.contact_id)
+
+
+def test_a_signed_request_that_is_lost_is_said_so(release: ReleaseRequest, support: Client) -> None:
+    delete_document(release.document)
+    answer = support.get(page(release, "document/"), follow=True)
+    assert answer.redirect_chain == [(page(release), 302)]
+    assert "missing or damaged" in answer.content.decode()
 
 
 def test_nobody_else_has_them(release: ReleaseRequest, cast: Cast, sign_in: SignIn) -> None:

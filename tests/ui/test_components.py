@@ -122,5 +122,10 @@ def test_a_day_is_never_shifted_by_a_zone() -> None:
     assert _words(ui_tags.day(date(1987, 3, 4))) == "Mar 4, 1987"
 
 
+def test_the_day_of_a_moment_is_the_networks() -> None:
+    html = ui_tags.day(datetime(2025, 7, 1, 2, 5, tzinfo=UTC))
+    assert _words(html) == "Jun 30, 2025" and 'datetime="2025-06-30"' in html
+
+
 def test_no_time_is_no_text() -> None:
     assert ui_tags.moment(None) == ui_tags.day(None) == ""

@@ -30,6 +30,14 @@ def test_navigation_marks_the_section_of_a_page_within(ask: Callable[..., HttpRe
     assert [item.label for item in items if item.active] == ["Authorizations"]
 
 
+def test_every_tab_of_account_information_marks_it(ask: Callable[..., HttpRequest]) -> None:
+    tabs = re.findall(r'href="([^"]+)"', render_to_string("ui/_account_tabs.html"))
+    assert len(tabs) == 7
+    for tab in tabs:
+        items = context.network(ask(tab))["navigation"]
+        assert [item.label for item in items if item.active] == ["Account Information"], tab
+
+
 def test_a_signed_out_visitor_has_no_navigation(ask: Callable[..., HttpRequest]) -> None:
     assert context.network(ask(viewer=None))["navigation"] == ()
 

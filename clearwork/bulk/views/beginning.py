@@ -16,7 +16,7 @@ from clearwork.access.permissions import Permission
 from clearwork.authorizations import dot, prefill
 from clearwork.authorizations.rules import Kind, Modality
 from clearwork.bulk import actions, example
-from clearwork.bulk.forms import OrderForm, RosterForm, TablePart, selected, usual_until
+from clearwork.bulk.forms import OrderForm, RosterForm, TablePart, selected
 from clearwork.bulk.rules import What, fields_of
 from clearwork.bulk.terms import to_json
 from clearwork.centers import queries as centers
@@ -99,7 +99,7 @@ def example_file(request: HttpRequest, what: str, kind: str) -> HttpResponse:
 @require_POST
 def extend(request: HttpRequest) -> HttpResponse:
     viewer = require(request, Permission.AUTHORIZATION_CREATE)
-    return _select(request, viewer, What.EXTEND, {"until": usual_until().isoformat()})
+    return _select(request, viewer, What.EXTEND, {})
 
 
 @require_POST

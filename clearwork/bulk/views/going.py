@@ -172,16 +172,24 @@ def accept_doubts(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def order(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """A new last day for an extension, or why for a cancellation."""
+    """A new last day for an extension."""
     viewer, found = load(request, Permission.AUTHORIZATION_CREATE, queries.batches, pk)
-    if found.what == What.EXTEND:
-        form = UntilForm(request.POST)
-        if not form.is_valid():
-            context = {**_page(request, viewer, found), "until": form, "form": form}
-            return render(request, "bulk/batch.html", context, status=422)
-        until = form.cleaned_data["until"].isoformat()
-        correcting.set_order(found, {"until": until}, by=viewer)
-    return redirect("bulk:batch", pk)
+    return _with_day(request, viewer, found) or redirect("bulk:batch", pk)
+
+
+def _with_day(
+    request: HttpRequest, viewer: Viewer, found: AuthorizationBatch
+) -> HttpResponse | None:
+    """Have an extension's rows checked with the day on the page; its page, where that is none."""
+    if found.what != What.EXTEND:
+        return None
+    form = UntilForm(request.POST)
+    if not form.is_valid():
+        context = {**_page(request, viewer, found), "until": form, "form": form}
+        return render(request, "bulk/batch.html", context, status=422)
+    until = form.cleaned_data["until"].isoformat()
+    correcting.set_order(found, {"until": until}, by=viewer)
+    return None
 
 
 @require_POST
@@ -190,6 +198,11 @@ def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
     require(request, actions.NEEDED[found.what])
     if found.created_by_id != viewer.user_id:
         messages.error(request, "Only who began it can submit it: it is done in their name.")
+        return redirect("bulk:batch", pk)
+    if request.POST.get("until", found.order.get("until")) != found.order.get("until"):
+        if wrong := _with_day(request, viewer, found):
+            return wrong
+        messages.info(request, "The rows are checked with the new day: look at them, then submit.")
         return redirect("bulk:batch", pk)
     if found.what == What.CANCEL:
         form = ReasonForm(request.POST)

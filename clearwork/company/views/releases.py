@@ -19,6 +19,7 @@ from clearwork.employers import account_actions
 from clearwork.employers.models import ReleaseRequest
 from clearwork.employers.rules import (
     AlreadyAsked,
+    DocumentLost,
     ReleaseClass,
     ReleaseStanding,
     ReportType,
@@ -77,7 +78,11 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def document(request: HttpRequest, pk: UUID) -> HttpResponse:
     viewer, found = load(request, Permission.SUBSCRIPTION_READ, queries.releases_of, pk)
-    pdf = account_actions.read_release_document(by=viewer.actor, request=found)
+    try:
+        pdf = account_actions.read_release_document(by=viewer.actor, request=found)
+    except DocumentLost:
+        messages.error(request, "The stored file is missing or damaged. Tell customer support.")
+        return redirect("company:release", pk)
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="request-{found.pk}.pdf"'
     response["Cache-Control"] = "no-store"

@@ -26,8 +26,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
         return redirect("company:notifications")
     context = {
         "form": form,
-        "access": access,
-        "email": request.user.email,  # type: ignore[union-attr]
+        "email": access.user.email,
         "sees_results": viewer.may(Permission.RESULT_READ),
     }
     status = 422 if form.errors else 200

@@ -185,15 +185,16 @@ def moment(at: datetime | None) -> str:
 
 @register.simple_tag
 def day(when: date | None) -> str:
-    """`{% day employee.born %}`: a date in a `<time>`; empty for None."""
-    return _day(when, get_language())
+    """`{% day employee.born %}`: a date in a `<time>`, a moment's by the network's clock;
+    empty for None."""
+    return _day(when, timezone.get_current_timezone(), get_language())
 
 
 def _of_rows() -> dict[str, Callable[..., str]]:
     """The same for a table, for which the language and the zone are looked up once."""
     zone, language = timezone.get_current_timezone(), get_language()
     return {
-        "day": lambda when: _day(when, language),
+        "day": lambda when: _day(when, zone, language),
         "drawn_once": partial(_once, language),
         "moment": lambda at: _moment(at, zone, language),
         "status": lambda state: _once(language, "ui/_status.html", state=state),
@@ -211,12 +212,15 @@ def _moment(at: datetime | None, zone: tzinfo, language: str | None) -> str:
     return drawn.once((at, zone, MOMENT, language), lambda: _time(_local(at, zone), MOMENT))
 
 
+def _day(when: date | None, zone: tzinfo, language: str | None) -> str:
+    if when is None:
+        return ""
+    one = _local(when, zone).date() if isinstance(when, datetime) else when
+    return drawn.once((one, DAY, language), lambda: _time(one, DAY))
+
+
 def _local(at: datetime, zone: tzinfo) -> datetime:
     return at.astimezone(zone) if timezone.is_aware(at) else at
-
-
-def _day(when: date | None, language: str | None) -> str:
-    return "" if when is None else drawn.once((when, DAY, language), lambda: _time(when, DAY))
 
 
 def _time(value: date, look: str) -> str:
