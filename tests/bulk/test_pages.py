@@ -367,6 +367,15 @@ def test_dates_the_column_explains_and_dates_it_does_not(cast: Cast) -> None:
     assert rows(impossible)[0].problems[0][0] == "date_of_birth"
 
 
+def test_a_service_that_is_not_offered_any_more_is_not_ordered(alice: Client, cast: Cast) -> None:
+    batch = begin(cast, sheet(*drivers(1)))
+    with scope.acting_as(scope.OPERATOR):
+        cast.dallas.services.remove(cast.dot_physical)
+    answer = alice.post(f"/many/{batch.pk}/submit/", follow=True).content.decode()
+    assert "Not offered any more at Dallas Medical Center: DOT physical." in answer
+    assert only().state == BatchState.CHECKED
+
+
 def test_submitting_while_someone_else_corrects_a_row_changes_nothing_after(
     cast: Cast, alice: Client
 ) -> None:
