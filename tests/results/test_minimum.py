@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -72,6 +73,9 @@ def test_who_has_no_approved_request_reads_none_of_it(
     assert f"/account/reports/{contact_id(cast.alice)}/mer_long_form/" in page
     assert not events(Action.REPORT_VIEWED) and not events(Action.REPORT_DOWNLOADED)
     assert opens(victor, long_form, cast.victor) == [True] * 4
+    preview = replace(cast.victor.viewer, seen_by="Alice", seen_by_id=cast.alice.user.pk)
+    with scope.acting_as(scope.OPERATOR):
+        assert minimum.is_withheld(preview, long_form)
     made = latest()
     with scope.acting_as(scope.OPERATOR):
         ReleaseRequest.objects.filter(pk=request).update(expires=clock.today() - timedelta(days=1))
