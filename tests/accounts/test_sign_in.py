@@ -35,6 +35,14 @@ def masked(answer: Any) -> bytes:
     return re.sub(rb'(name="csrfmiddlewaretoken" value=")[^"]+', rb"\1", answer.content)
 
 
+@pytest.mark.django_db
+def test_a_form_in_letters_nobody_sends_is_a_bad_request() -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.get("/sign-in/")
+    answer = client.post("/sign-in/", b"a=b", "application/x-www-form-urlencoded; charset=utf-16")
+    assert answer.status_code == HTTPStatus.BAD_REQUEST and "no-store" in answer["Cache-Control"]
+
+
 @pytest.mark.parametrize("typed", [EMAIL, "Alice@Northwind.Example", f"  {EMAIL.upper()} "])
 def test_the_email_is_taken_as_people_type_it(cast: Cast, typed: str) -> None:
     client = Client()
