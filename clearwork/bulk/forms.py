@@ -23,6 +23,7 @@ from clearwork.sheets.reading import MOST_FILE_BYTES, TOO_LARGE, read_file, read
 from clearwork.sheets.table import MOST_ROWS, Table, Unreadable, clean
 
 _MOST_PASTED = 900_000  # characters: more comes as a file
+_TOO_MUCH = "These are too many rows to paste. Save the sheet as CSV or XLSX and choose that file."
 _INJURY = ("injury_date", "injury_time", "body_part", "what_happened", "claim_number", "insurer")
 _ONE_BY_ONE = ("submission", "send_pass")
 _EACH_ROWS_OWN = "-"
@@ -39,13 +40,19 @@ class TablePart(forms.Form):
     )
     pasted = forms.CharField(
         required=False,
-        max_length=_MOST_PASTED,
         strip=False,
         label="Or paste rows copied from a spreadsheet",
         help_text="With the row that names the columns.",
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "autocomplete": "off"}),
     )
     table: Table | None = None
+
+    def clean_pasted(self) -> str:
+        """Counted here alone: a browser that counts leaves the last rows out without a word."""
+        pasted: str = self.cleaned_data["pasted"]
+        if len(pasted) > _MOST_PASTED:
+            raise forms.ValidationError(_TOO_MUCH)
+        return pasted
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -109,6 +109,17 @@ def test_a_file_that_cannot_be_read_says_why_at_its_field(
     assert says in str(answer.context["form"].errors["file"])
 
 
+def test_too_many_pasted_rows_are_refused_and_never_cut_off(
+    alice: Client, order: dict[str, Any]
+) -> None:
+    answer = alice.post(
+        "/many/new/", {**order, "pasted": "Name,DOB\n" + "Al Lee,1/2/1990\n" * 57_000}
+    )
+    assert answer.status_code == 422
+    field = answer.context["form"]["pasted"]
+    assert "choose that file" in field.errors[0] and "maxlength" not in str(field)
+
+
 def test_an_order_that_lacks_something_says_so_before_the_rows(
     alice: Client, order: dict[str, Any]
 ) -> None:
