@@ -58,6 +58,9 @@ class TablePart(forms.Form):
         data = super().clean() or self.cleaned_data
         file, pasted = data.get("file"), data.get("pasted")
         field = "file" if file else "pasted"
+        if file and (pasted or "").strip():
+            self.add_error("pasted", "A file was chosen, too. Send one of them at a time.")
+            return data
         if not file and not (pasted or "").strip():
             if not self.errors.keys() & {"file", "pasted"}:
                 self.add_error("file", "Choose a file, or paste rows below.")

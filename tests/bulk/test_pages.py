@@ -118,6 +118,9 @@ def test_too_many_pasted_rows_are_refused_and_never_cut_off(
     assert answer.status_code == 422
     field = answer.context["form"]["pasted"]
     assert "choose that file" in field.errors[0] and "maxlength" not in str(field)
+    file = SimpleUploadedFile("x.csv", b"Name,DOB\nAl Lee,1/2/1990")
+    both = alice.post("/many/new/", {**order, "pasted": "Name,DOB\nBo Ray,1/2/1990", "file": file})
+    assert "one of them at a time" in str(both.context["form"].errors["pasted"])
 
 
 def test_an_order_that_lacks_something_says_so_before_the_rows(
