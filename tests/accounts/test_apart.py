@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from allauth.mfa.models import Authenticator
 
+from clearwork.access.load import grants_of
 from clearwork.accounts import actions, limits
 from clearwork.accounts.actions import VisitActivity
 from clearwork.accounts.models import EmailChange, Invitation, PortalAccess, Role, User
@@ -80,6 +81,7 @@ def test_each_sees_the_worksites_they_were_granted(unlocked: Cast, dana: Person)
         actions.grant(by=SYSTEM, access=access_of(someone), activity=activity)
     for someone, worksite in granted.items():
         assert actions.activity_of(access_of(someone)).worksites == (worksite,)
+        assert grants_of(access_of(someone)).worksites == frozenset({worksite.pk})
 
 
 def test_coming_in_takes_back_ones_own_failures_from_here_alone(unlocked: Cast) -> None:

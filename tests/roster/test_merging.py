@@ -105,11 +105,15 @@ def merge(client: Client, cast: Cast, twin: Employee) -> Any:
 def test_everything_moves_and_the_other_record_is_gone(
     alice: Client, cast: Cast, twin: Employee
 ) -> None:
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        authorize(cast.order(employee=cast.wei), by=cast.alice.viewer)
+    reports(cast.wei, cast.dallas, 1)
     before = theirs(cast.maria)
     text = merge(alice, cast, twin).content.decode()
     assert "Part them again" in text and "Mariah Garcia (N-9)" in text
     assert not there(twin) and theirs(twin) == (0, 0)
     assert theirs(cast.maria) == (before[0] + 1, before[1] + 1)
+    assert theirs(cast.wei) == (1, 1), "someone else's stay"
     assert "No. 0 received" in text and "Merged with another record" in text
     assert "Mariah" not in alice.get(address("employee", cast.wei.pk)).content.decode()
 
@@ -134,6 +138,8 @@ def test_parted_again_all_is_as_it_was(alice: Client, cast: Cast, twin: Employee
     assert theirs(twin) == mariah
     assert theirs(cast.maria) == (maria[0], maria[1] + len(later))
     assert alice.post(address("part", the_merge().pk)).status_code == 404, "once"
+    with scope.acting_as(scope.OPERATOR), pytest.raises(SameRecord):
+        merging.part_employees(by=cast.alice.viewer, merge=the_merge())
 
 
 def test_a_legal_hold_goes_with_the_record_and_back(
