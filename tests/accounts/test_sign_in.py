@@ -53,6 +53,13 @@ def test_the_email_is_taken_as_people_type_it(cast: Cast, typed: str) -> None:
     assert (event.actor_kind, event.actor_id) == ("user", cast.alice.user.pk)
 
 
+def test_a_look_alike_of_an_address_is_counted_as_another_and_lets_nobody_in(cast: Cast) -> None:
+    with scope.acting_as(scope.OPERATOR):
+        User.objects.filter(pk=cast.alice.user.pk).update(email="kim@northwind.example")
+    assert attempt("\N{KELVIN SIGN}im@northwind.example", PASSWORD).status_code == HTTPStatus.OK
+    assert attempt("Kim@northwind.example", PASSWORD).status_code == HTTPStatus.FOUND
+
+
 def test_no_two_people_share_an_email_in_any_case(cast: Cast) -> None:
     with scope.acting_as(scope.OPERATOR), pytest.raises(IntegrityError):
         User.objects.create(email=EMAIL.upper())
