@@ -60,14 +60,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise self.validation_error("too_many_login_attempts")
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
-        """The person, or None. An inactive one's right password answers like a wrong one."""
+        """The person, or None. An inactive one's right password answers like a wrong one.
+
+        So does an address that allauth folds into theirs and we do not: tries with it are
+        counted as another's.
+        """
         user = super().authenticate(request, **credentials)
         if user is None:
             return None
-        if not user.is_active:
+        account = _address(credentials)
+        if not user.is_active or normal_email(user.email) != account:
             self.authentication_failed(request, **credentials)
             return None
-        account = _address(credentials)
         limits.succeeded(limits.PASSWORD, account)
         limits.succeeded_from(client_address(request), account)
         return user

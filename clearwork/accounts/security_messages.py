@@ -12,7 +12,8 @@ from procrastinate.contrib.django import app
 from clearwork.accounts.models import EmailChange, User
 from clearwork.accounts.security_actions import NEW, OLD, ResetTokens
 from clearwork.accounts.tokens import token
-from clearwork.messaging.mail import QUEUE, Mail
+from clearwork.foundation import clock
+from clearwork.messaging.mail import QUEUE, Mail, local_words
 
 RESET_JOB = "accounts.mail_reset"
 EMAIL_CHANGE_JOB = "accounts.mail_email_change"
@@ -65,14 +66,20 @@ def reset_path(user: User) -> str:
     return reverse("account_reset_password_from_key", kwargs=key)
 
 
-def email_change(change: EmailChange, side: str) -> Mail:
+def email_change(change: EmailChange, side: str) -> Mail | None:
+    """None where it is over, or the person's access was ended meanwhile."""
+    if clock.now() >= change.expires_at or not change.user.is_active:
+        return None
     to = change.user.email if side == OLD else change.new_email
     return Mail(
         to=to,
         subject=f"Confirm the new e-mail address of your {_portal()} account",
         paragraphs=(
             "Someone, probably you, asked to sign in with another e-mail address.",
-            "It takes effect when the old and the new address have both confirmed it.",
+            (
+                "It takes effect when the old and the new address have both confirmed it, "
+                f"until {local_words(change.expires_at)}."
+            ),
             "If you did not ask for it, do nothing, and call us if this was your address so far.",
         ),
         link_words="Confirm the change",

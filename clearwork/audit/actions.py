@@ -123,6 +123,9 @@ class Action(StrEnum):
     TOKEN_REVOKED = "token:revoked"  # noqa: S105
     HOLD_PLACED = "hold:placed"
     HOLD_LIFTED = "hold:lifted"
+    EMPLOYER_ADDED = "employer:added"
+    STAFF_ADDED = "staff:added"
+    STAFF_REMOVED = "staff:removed"
 
 
 @dataclass(frozen=True)

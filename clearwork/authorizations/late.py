@@ -14,9 +14,12 @@ from clearwork.authorizations.rules import OPEN, DeliveryState, Kind, State, tar
 
 def in_need(viewer: Viewer, now: datetime) -> QuerySet[Authorization]:
     """Those waiting longest first; `failed` says that the center could not be told."""
-    failed = Delivery.objects.filter(
-        employer_id=viewer.employer_id, authorization=OuterRef("pk"), state=DeliveryState.FAILED
+    told = Delivery.objects.filter(employer_id=viewer.employer_id)
+    since = told.filter(
+        authorization=OuterRef("authorization"), center=OuterRef("center"), id__gt=OuterRef("pk")
     )
+    failed = told.filter(authorization=OuterRef("pk"), state=DeliveryState.FAILED)
+    failed = failed.exclude(Exists(since.exclude(state=DeliveryState.WITHDRAWN)))
     on_the_way = Q(state__in=(State.SUBMITTED, State.DELIVERED))
     found = queries.authorizations(viewer).annotate(failed=Exists(failed))
     # All of them are open: said once more, an index that holds no other rows is read.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 
 from clearwork.authorizations.dot import Agency, Specimen
@@ -232,6 +234,12 @@ class Delivery(TenantModel):
     def was_tried(self) -> bool:
         """Whether the center may have it, though nobody knows."""
         return self.attempts > 0 or self.trying_since is not None
+
+    @property
+    def unsent_since(self) -> datetime | None:
+        """When sending an order was given up; None where it was not, or for other news."""
+        is_unsent = self.state == DeliveryState.FAILED and self.control == Control.NEW
+        return self.finished_at if is_unsent else None
 
 
 class SavedView(TenantModel):

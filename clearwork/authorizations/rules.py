@@ -196,12 +196,23 @@ def target(state: State, kind: Kind) -> timedelta | None:
     return targets.get(state)
 
 
-def stage(state: State, since: datetime, *, kind: Kind, center: str, employee: str) -> Stage | None:
+def stage(
+    state: State,
+    since: datetime,
+    *,
+    kind: Kind,
+    center: str,
+    employee: str,
+    unsent_since: datetime | None = None,
+) -> Stage | None:
     """The stage clock of an open authorization; None once it has ended.
 
     `center` is "" for centralized care, which waits for the employee alone. Targets: 72
     hours for non-injury results; for an injury the status report comes at check-out.
+    `unsent_since`: when sending the order was given up, if it was.
     """
+    if unsent_since and state == State.SUBMITTED:
+        return Stage("Your company", "sending it again, or calling the center", unsent_since, None)
     holders: dict[State, tuple[str, str]] = {
         State.SUBMITTED: ("Clearwork", "sending the order to the center"),
         State.DELIVERED: (center, "reading the order"),

@@ -23,6 +23,7 @@ from clearwork.sheets.reading import MOST_FILE_BYTES, TOO_LARGE, read_file, read
 from clearwork.sheets.table import MOST_ROWS, Table, Unreadable, clean
 
 _MOST_PASTED = 900_000  # characters: more comes as a file
+_TOO_MUCH = "These are too many rows to paste. Save the sheet as CSV or XLSX and choose that file."
 _INJURY = ("injury_date", "injury_time", "body_part", "what_happened", "claim_number", "insurer")
 _ONE_BY_ONE = ("submission", "send_pass")
 _EACH_ROWS_OWN = "-"
@@ -39,7 +40,6 @@ class TablePart(forms.Form):
     )
     pasted = forms.CharField(
         required=False,
-        max_length=_MOST_PASTED,
         strip=False,
         label="Or paste rows copied from a spreadsheet",
         help_text="With the row that names the columns.",
@@ -47,10 +47,20 @@ class TablePart(forms.Form):
     )
     table: Table | None = None
 
+    def clean_pasted(self) -> str:
+        """Counted here alone: a browser that counts leaves the last rows out without a word."""
+        pasted: str = self.cleaned_data["pasted"]
+        if len(pasted) > _MOST_PASTED:
+            raise forms.ValidationError(_TOO_MUCH)
+        return pasted
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         file, pasted = data.get("file"), data.get("pasted")
         field = "file" if file else "pasted"
+        if file and (pasted or "").strip():
+            self.add_error("pasted", "A file was chosen, too. Send one of them at a time.")
+            return data
         if not file and not (pasted or "").strip():
             if not self.errors.keys() & {"file", "pasted"}:
                 self.add_error("file", "Choose a file, or paste rows below.")

@@ -11,6 +11,7 @@ from uuid import UUID
 from clearwork.authorizations import ordering
 from clearwork.authorizations.dot import DotTest, looks_like_ssn
 from clearwork.authorizations.rules import Kind, Modality, Reason
+from clearwork.centers import queries as centers
 from clearwork.centers.models import MedicalCenter, Service
 
 _ANY_ID = "-"  # each row brings its own
@@ -47,6 +48,15 @@ class Terms:
         )
         yield from ordering.problems(wanted)
         yield from ordering.problems_today(wanted, today, since=self.valid_from)
+
+    def not_offered(self) -> Iterator[ordering.Problem]:
+        """What was retired, or the center gave up, since the order was written down."""
+        offered = centers.offered_by(self.center) if self.center else centers.services()
+        ids = [service.pk for service in self.services]
+        there = set(offered.filter(pk__in=ids).values_list("pk", flat=True))
+        if missing := [service.name for service in self.services if service.pk not in there]:
+            where = f" at {self.center.name}" if self.center else ""
+            yield "services", f"Not offered any more{where}: {', '.join(missing)}."
 
     def donor_problem(self, number: str) -> str:
         """What is wrong with this employee number as a DOT test's donor ID; "" for nothing."""

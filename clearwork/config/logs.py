@@ -12,7 +12,8 @@ _QUOTED_ROWS = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 # A page's address may hold the secret of a mailed link; whoever reads the log could open it.
-_SECRETS = re.compile(r"(?<=/)[\w-]{64,}")
+# The shortest is a reset link's, of 39 characters; an id has 36.
+_SECRETS = re.compile(r"(?<=/)[\w-]{39,}")
 
 
 class DiscreetFormatter(logging.Formatter):

@@ -4,15 +4,19 @@ could change what is only ever added to.
 
 from __future__ import annotations
 
+import psycopg
 from django.db import connection
 
 from clearwork.database import scope
 
+_CONNECT_SECONDS = 10
+
 
 def refuse_privileged_role() -> None:
     """Stop the start (SystemExit) as a superuser, a BYPASSRLS role, an owner of tables, or one
-    that may change the audit trail.
+    that may change the audit trail; and where no database is reached.
     """
+    _reach()
     with scope.acting_as(scope.ANONYMOUS), connection.cursor() as cursor:
         cursor.execute(
             """SELECT rolname, rolsuper, rolbypassrls,
@@ -37,3 +41,16 @@ def refuse_privileged_role() -> None:
             "Fix: as clearwork_owner, REVOKE UPDATE, DELETE ON audit_auditevent, audit_auditseal, "
             f"accounts_secondfactorreset FROM {name};"
         )
+
+
+def _reach() -> None:
+    """One try past the pool, which would go on for ten seconds and not say why it gives up."""
+    how = {"connect_timeout": _CONNECT_SECONDS, **connection.get_connection_params()}
+    try:
+        psycopg.connect(**how).close()
+    except psycopg.OperationalError as error:
+        why = " ".join(str(error).split()).rstrip(".?")
+        raise SystemExit(
+            f"DATABASE_URL: the database cannot be reached: {why}. "
+            "Fix: start it (make demo starts the embedded one), or correct the address."
+        ) from None

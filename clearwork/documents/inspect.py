@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import pikepdf
+from pikepdf.settings import set_qpdf_limits
 
+# A few megabytes may unpack to gigabytes. Only what lists a PDF's objects is ever unpacked here.
+MOST_UNPACKED = 128 * 1024 * 1024
+set_qpdf_limits(flate_max_memory=MOST_UNPACKED, run_length_max_memory=MOST_UNPACKED)
 _HEADER_WITHIN = 1024  # readers accept "%PDF-" after this much leading rubbish
 
 

@@ -1,20 +1,24 @@
-"""A page of a PDF as a picture."""
+"""A page of a PDF as a picture. Another process draws it: see drawing.py."""
 
 from __future__ import annotations
 
-import math
-from io import BytesIO
-from threading import Lock
+import atexit
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock, Timer
+from typing import IO
 
-import pypdfium2  # type: ignore[import-untyped]
-from PIL import Image
-
+from clearwork.documents.drawing import ANSWERED, ASKED, MAX_WIDTH, Kind
 from clearwork.documents.inspect import NotAPdf
 
-MAX_WIDTH = 3000
-MAX_PIXELS = 12_000_000  # 36 MB as RGB, whatever size the page claims to have
-MAX_SIDE = 12_000
-_pdfium = Lock()  # PDFium is not thread-safe, not even between documents
+MOST_SECONDS = 20.0
+_ROOT = Path(__file__).resolve().parents[2]
+_COMMAND = (sys.executable, "-m", "clearwork.documents.drawing")
+_BEYOND = 2**31  # more than any PDF has pages
+_TOO_MUCH = "This page takes too much to draw and cannot be shown."
 
 
 def render_page(data: bytes, page: int, *, width: int = 1100) -> bytes:
@@ -23,46 +27,73 @@ def render_page(data: bytes, page: int, *, width: int = 1100) -> bytes:
     Raises NotAPdf where `data` cannot be opened or drawn, IndexError where it has no
     such page.
     """
-    with _pdfium:
-        picture = _draw(data, page, min(max(width, 1), MAX_WIDTH))
-    output = BytesIO()
-    picture.save(output, "PNG", compress_level=3)
-    return output.getvalue()
+    page, width = max(-1, min(page, _BEYOND)), min(max(width, 1), MAX_WIDTH)
+    kind, said = _drawer.ask(ASKED.pack(len(data), page, width), data)
+    if kind == Kind.NO_PAGE:
+        raise IndexError(said.decode())
+    if kind == Kind.NOT_DRAWN:
+        raise NotAPdf(said.decode())
+    return said
 
 
-def _draw(data: bytes, page: int, width: int) -> Image.Image:
-    try:
-        document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        raise NotAPdf("The PDF is damaged or protected and cannot be shown.") from error
-    try:
-        return _draw_page(document, page, width)
-    except pypdfium2.PdfiumError as error:
-        raise NotAPdf("This page is damaged and cannot be shown.") from error
-    finally:
-        document.close()
+class _Drawer:
+    """The process that draws, one page after the other; another one where it has ended."""
 
+    def __init__(self) -> None:
+        self._turn = Lock()
+        self._process: subprocess.Popen[bytes] | None = None
 
-def _draw_page(document: pypdfium2.PdfDocument, page: int, width: int) -> Image.Image:
-    if not 0 <= page < len(document):
-        raise IndexError(f"No page {page} among {len(document)}.")
-    opened = document[page]
-    try:
-        page_width, page_height = opened.get_size()
-        bitmap = opened.render(scale=_scale(page_width, page_height, width), rev_byteorder=True)
+    def ask(self, *said: bytes) -> tuple[int, bytes]:
+        """What it answers. Raises NotAPdf where it takes too long, or ends."""
+        with self._turn, self._watched() as process:
+            return _answer(process, said)
+
+    @contextmanager
+    def _watched(self) -> Iterator[subprocess.Popen[bytes]]:
+        """The process while it is asked. Where that fails, nobody hears what it says later."""
+        process = self._running()
+        watch = Timer(MOST_SECONDS, process.kill)
+        watch.start()
         try:
-            picture: Image.Image = bitmap.to_pil().convert("RGB").copy()  # outlives the bitmap
+            yield process
+        except OSError as error:
+            self.end()
+            raise NotAPdf(_TOO_MUCH) from error
+        except BaseException:
+            self.end()
+            raise
         finally:
-            bitmap.close()
-    finally:
-        opened.close()
-    return picture
+            watch.cancel()
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self.end()
+            pipe = subprocess.PIPE
+            self._process = subprocess.Popen(_COMMAND, stdin=pipe, stdout=pipe, cwd=_ROOT)
+        return self._process
+
+    def end(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
 
 
-def _scale(page_width: float, page_height: float, width: int) -> float:
-    """Pixels a point, so that the page is `width` wide and never above MAX_PIXELS."""
-    if not (page_width > 0 and page_height > 0 and math.isfinite(page_width * page_height)):
-        raise NotAPdf("This page has no size and cannot be shown.")
-    scale = min(width / page_width, math.sqrt(MAX_PIXELS / (page_width * page_height)))
-    # A thread-thin page rounds up to whole pixels across: bound its length by itself.
-    return min(scale, MAX_SIDE / max(page_width, page_height))
+def _answer(process: subprocess.Popen[bytes], said: tuple[bytes, ...]) -> tuple[int, bytes]:
+    assert process.stdin and process.stdout  # noqa: S101 - narrows the type
+    for part in said:
+        process.stdin.write(part)
+    process.stdin.flush()
+    kind, size = ANSWERED.unpack(_read(process.stdout, ANSWERED.size))
+    return kind, _read(process.stdout, size)
+
+
+def _read(file: IO[bytes], size: int) -> bytes:
+    found = file.read(size)
+    if len(found) < size:
+        raise BrokenPipeError
+    return found
+
+
+_drawer = _Drawer()
+atexit.register(_drawer.end)

@@ -1,4 +1,4 @@
-"""Changing the employer's contacts. Each action is one transaction, audited inside.
+"""Adding an employer, and changing its contacts. Each action is one transaction, audited inside.
 
 The audit trail names the fields that changed, never what was in them.
 """
@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from clearwork.audit.actions import Action, Actor, record
-from clearwork.employers.models import Contact, ReportSubscription
+from clearwork.employers.models import Contact, Employer, ReportSubscription
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,22 @@ class ContactFacts:
     email: str = ""
     phone: str = ""
     title: str = ""
+
+
+class AccountTaken(Exception):
+    """Another employer has this account number."""
+
+
+@transaction.atomic
+def add_employer(*, by: Actor, account_number: str, legal_name: str) -> Employer:
+    """As the operator. The rest its first Admin User writes. ValidationError, AccountTaken."""
+    employer = Employer(account_number=account_number.strip(), legal_name=legal_name.strip())
+    employer.clean_fields()
+    if Employer.objects.filter(account_number=employer.account_number).exists():
+        raise AccountTaken
+    employer.save(force_insert=True)
+    record(Action.EMPLOYER_ADDED, by=by, employer_id=employer.pk, subject_id=employer.pk)
+    return employer
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from clearwork.authorizations.rules import (
 )
 from clearwork.centers.models import MedicalCenter
 from clearwork.database import scope
+from clearwork.exchange import patience
 from clearwork.exchange.hl7.ack import BUSY, UNKNOWN_KEY, Ack, read_ack
 from clearwork.exchange.hl7.message import MalformedMessage
 from clearwork.exchange.hl7.mllp import FrameError, send
@@ -34,7 +35,7 @@ from clearwork.exchange.hl7.order import (
 )
 
 APPLICATION = "CLEARWORK"
-_ANSWER_SECONDS = 15.0  # each of connecting and answering: see deliveries.LONGEST_TRY
+_ANSWER_SECONDS = 15.0  # connecting and answering together: see deliveries.LONGEST_TRY
 _UNDER_WAY = (DeliveryState.QUEUED, DeliveryState.WITHDRAWN)
 _SAYS_NO = {
     Control.NEW: "could not take the order",
@@ -68,9 +69,11 @@ def deliver(employer_id: UUID, delivery_id: UUID, *, last_try: bool) -> None:
         return
     host, port = attempt.center.hl7_host, attempt.center.hl7_port
     try:
-        ack = read_ack(send(host, port, attempt.message, timeout=_ANSWER_SECONDS))
+        with patience.asking(attempt.center.pk):
+            answer = send(host, port, attempt.message, timeout=_ANSWER_SECONDS)
+        ack = read_ack(answer)
         _check_answer(ack, attempt)
-    except (OSError, TimeoutError, FrameError, MalformedMessage, _Busy) as error:
+    except (OSError, FrameError, MalformedMessage, patience.StillSilent, _Busy) as error:
         _note_failure(employer_id, delivery_id, _in_words(error), last=last_try)
         raise NotDelivered(str(delivery_id)) from error
     _note_answer(employer_id, delivery_id, attempt.center, ack)
@@ -169,6 +172,8 @@ def _in_words(error: Exception) -> str:
         return "The center's system did not answer in time."
     if isinstance(error, OSError):
         return "The center's system could not be reached."
+    if isinstance(error, patience.StillSilent):
+        return "The center's system does not answer at the moment."
     if isinstance(error, _Busy):
         return "The center's system is busy and asks to try again later."
     return "The center's system gave an answer that could not be read."

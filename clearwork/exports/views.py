@@ -39,6 +39,7 @@ from clearwork.exports.waiting import note_seen, wait_for
 from clearwork.results.forms import SearchForm
 
 _UNREADABLE = "The file cannot be read any more. Support has been told. Have it made again."
+_CHANGED = "A filter of that list is not to be had any more. Look at the list again first."
 _TYPES = {Form.PDF: "application/pdf", Form.ZIP: "application/zip"}
 
 
@@ -59,6 +60,8 @@ def new(request: HttpRequest) -> HttpResponseBase:
         return _made(request, viewer, chosen, What.SELECTED, "results:list")
     query = QueryDict(request.POST.get("query", ""))
     search = SearchForm(query, viewer=viewer, last_here=last_here(request))
+    if not search.is_valid():
+        return _look_again(request, "results:list")
     chosen = queries.found(viewer, search.criteria())
     return _made(request, viewer, chosen, What.FOUND, "results:list")
 
@@ -71,6 +74,8 @@ def authorizations(request: HttpRequest) -> HttpResponseBase:
         chosen = queries.selected(viewer, request.POST.getlist("ids"), Of.AUTHORIZATIONS)
         return _made(request, viewer, chosen, What.SELECTED, "authorizations:list")
     filters = FilterForm(QueryDict(request.POST.get("query", "")), viewer=viewer)
+    if not filters.is_valid():
+        return _look_again(request, "authorizations:list")
     chosen = queries.found_authorizations(viewer, filters.criteria())
     return _made(request, viewer, chosen, What.FOUND, "authorizations:list")
 
@@ -81,6 +86,12 @@ def of_list(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     viewer, batch = load(request, Permission.AUTHORIZATION_READ_OWN, batches, pk)
     chosen = queries.of_batch(viewer, batch)
     return _made(request, viewer, chosen, What.LIST, "authorizations:list")
+
+
+def _look_again(request: HttpRequest, back: str) -> HttpResponse:
+    """A filter is not to be had any more: without it, more would go out than was looked at."""
+    messages.error(request, _CHANGED)
+    return redirect(back)
 
 
 def _made(

@@ -19,6 +19,11 @@ from clearwork.messaging.bounces import return_address
 from clearwork.messaging.models import Dispatch
 
 QUEUE = "mail"
+# By RFC 3834; Exchange asks for its own header. Reports of mail that failed are wanted.
+_NO_REPLIES = {
+    "Auto-Submitted": "auto-generated",
+    "X-Auto-Response-Suppress": "OOF, AutoReply",
+}
 # After 3, 9, 27 … seconds; the ninth try comes some two and three quarter hours after the first.
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)
 
@@ -48,11 +53,11 @@ class Mail:
         # The envelope's sender, beside which the From header names the portal.
         comes_back_to = return_address(self.sent_as) if self.sent_as else ""
         message = EmailMultiAlternatives(
-            subject=self.subject,
+            subject=" ".join(self.subject.split()),  # a header has one line, whatever a name has
             body=render_to_string("messaging/mail.txt", context),
             from_email=comes_back_to or settings.DEFAULT_FROM_EMAIL,
             to=[self.to],
-            headers={"Auto-Submitted": "auto-generated", "From": settings.DEFAULT_FROM_EMAIL},
+            headers={**_NO_REPLIES, "From": settings.DEFAULT_FROM_EMAIL},
         )
         message.attach_alternative(render_to_string("messaging/mail.html", context), "text/html")
         return message

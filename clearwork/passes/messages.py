@@ -12,6 +12,7 @@ from enum import StrEnum
 from django.conf import settings
 from django.urls import reverse
 
+from clearwork.authorizations.rules import in_words
 from clearwork.foundation import clock
 from clearwork.messaging.mail import Mail, Message
 from clearwork.messaging.texts import Text
@@ -20,6 +21,7 @@ from clearwork.passes.actions import DELIVER_JOB, UNDELIVERED_JOB
 from clearwork.passes.models import Pass, Sending
 from clearwork.passes.opening import usable
 from clearwork.passes.rules import Channel, Purpose, Recipient, code_is_fresh
+from clearwork.passes.words import day
 from clearwork.people.rules import Language
 
 
@@ -70,6 +72,7 @@ def _said(sending: Sending) -> Message | None:
 
 def pass_mail(issued: Pass) -> Mail:
     employer, network = issued.employer.legal_name, _network()
+    last = issued.authorization.expires
     if _in_spanish(issued):
         return Mail(
             to=issued.address,
@@ -78,7 +81,8 @@ def pass_mail(issued: Pass) -> Mail:
                 f"{employer} le ha enviado un pase para {network}.",
                 (
                     "El enlace le pedirá su fecha de nacimiento y después mostrará el pase: adónde "
-                    "ir y qué llevar. Puede abrirlo cuantas veces lo necesite."
+                    "ir y qué llevar. Puede abrirlo cuantas veces lo necesite, hasta el "
+                    f"{day(last, Language.SPANISH)}."
                 ),
                 "In English: open the link and choose English at the top.",
             ),
@@ -93,7 +97,7 @@ def pass_mail(issued: Pass) -> Mail:
             f"{employer} has sent you a pass for {network}.",
             (
                 "The link asks for your date of birth, then shows the pass: where to go and what "
-                "to bring. You can open it as often as you need."
+                f"to bring. You can open it as often as you need, until {in_words(last)}."
             ),
             "En español: abra el enlace y elija Español arriba.",
         ),

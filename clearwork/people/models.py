@@ -66,12 +66,13 @@ class EmployeeMerge(TenantModel):
     """Two records of one person made one; enough is kept to part them again.
 
     `gone` is what the removed record held, `moved` the ids of the rows that went to `kept`,
-    by model.
+    by model; `folded` what both had of which there can be but one: see people.merging.
     """
 
     kept = TenantForeignKey(Employee, related_name="+")
     gone = models.JSONField(encoder=DjangoJSONEncoder)
     moved = models.JSONField()
+    folded = models.JSONField(encoder=DjangoJSONEncoder, default=list)
     at = models.DateTimeField(default=clock.now)
     merged_by_id = models.UUIDField()
     undone_at = models.DateTimeField(null=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
@@ -135,6 +136,19 @@ def lift_hold(hold: LegalHold, *, reason: str, by: Actor) -> None:
     found.lifted_at, found.lifted_by_id, found.lifted_why = clock.now(), by.id, reason
     found.save(update_fields=("lifted_at", "lifted_by_id", "lifted_why"))
     _note_hold(Action.HOLD_LIFTED, found, by)
+
+
+def move_holds(
+    *, employer_id: UUID, of: UUID, to: UUID, only: Collection[str] | None = None
+) -> list[str]:
+    """What keeps one employee keeps another from now on: two records of a person became one, or
+    are two again. In the caller's transaction and trail; the holds' ids (`only`: of these)."""
+    found = LegalHold.objects.filter(employer_id=employer_id, of=HoldOf.EMPLOYEE, subject_id=of)
+    if only is not None:
+        found = found.filter(pk__in=only)
+    ids = [str(pk) for pk in found.values_list("pk", flat=True)]
+    found.update(subject_id=to)
+    return ids
 
 
 def _note_hold(action: Action, hold: LegalHold, by: Actor) -> None:

@@ -45,12 +45,14 @@ class Job(StrEnum):
 
 
 def late(own: QuerySet[Visit], now: datetime) -> QuerySet[Visit]:
-    """Those of these visits whose report is due and has not come."""
+    """Those of these visits whose report is due and has not come, or does not stand."""
     result_takes = target(State.CHECKED_IN, Kind.NON_INJURY) or timedelta()
     came = Report.objects.filter(
         employer_id=OuterRef("employer_id"),
         authorization_id=OuterRef("authorization_id"),
         posted_at__gte=OuterRef("arrived_at"),
+        withdrawn_at=None,
+        incident_id=None,
     )
     result = Q(kind=ReportKind.NON_INJURY, arrived_at__lt=now - result_takes) & ~Exists(came)
     status = Q(kind=ReportKind.INJURY, checked_out_at__lt=now - STATUS_TAKES) & ~Exists(

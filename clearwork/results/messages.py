@@ -26,7 +26,7 @@ from clearwork.employers.queries import subscriptions_in_force
 from clearwork.foundation.text import sentence
 from clearwork.messaging.mail import QUEUE, Mail
 from clearwork.messaging.watermark import Span, told, untold
-from clearwork.results import queries
+from clearwork.results import minimum, queries
 from clearwork.results.models import Report
 
 
@@ -64,9 +64,10 @@ def digest() -> None:
 
 
 def concerning(access: PortalAccess) -> QuerySet[Report]:
-    """The reports this person may see, of those they receive; all, where nothing is set."""
+    """The reports this person may open, of those they receive; all, where nothing is set."""
     employer = Employer.objects.get(pk=access.employer_id)
-    seen = queries.reports(viewer_of(access, access.user, employer))
+    viewer = viewer_of(access, access.user, employer)
+    seen = queries.reports(viewer).exclude(report_type__in=minimum.withheld(viewer))
     own = {"employer_id": access.employer_id, "contact_id": access.contact_id}
     if not ReportSubscription.objects.filter(**own).exists():
         return seen

@@ -16,8 +16,10 @@ from clearwork.results.models import Report
 
 
 def withheld(viewer: Viewer) -> frozenset[str]:
-    """The types of report for which this viewer has no approved request."""
-    own = releases_in_force(viewer.employer_id).filter(contact__access__user=viewer.user_id)
+    """The types of report for which this viewer has no approved request; in a preview, whoever
+    looks."""
+    reader = viewer.seen_by_id or viewer.user_id
+    own = releases_in_force(viewer.employer_id).filter(contact__access__user=reader)
     return BEYOND_MINIMUM - frozenset(own.values_list("report_type", flat=True))
 
 

@@ -127,28 +127,30 @@ def current(viewer: Viewer) -> QuerySet[WorkStatus]:
 
     Beside what is not known, full duty of another kind is left out: nobody is to read it alone.
     """
+    return _in_force(viewer, Q(duty=Duty.UNKNOWN))
+
+
+def to_plan_by(viewer: Viewer, today: date) -> QuerySet[WorkStatus]:
+    """As people read it: full duty is left out beside limits of the other kind of visit, too."""
+    return _in_force(viewer, Q(duty=Duty.UNKNOWN) | _limits(today))
+
+
+def _in_force(viewer: Viewer, beside: Q) -> QuerySet[WorkStatus]:
+    """Without full duty of whoever has such a status `beside`."""
     in_force = statuses(viewer).filter(is_current=True)
-    unknown = in_force.filter(duty=Duty.UNKNOWN, employee=OuterRef("employee"))
-    return in_force.exclude(Q(duty=Duty.FULL) & Exists(unknown))
+    other = in_force.filter(beside, employee=OuterRef("employee"))
+    return in_force.exclude(Q(duty=Duty.FULL) & Exists(other))
 
 
 def of_employee(viewer: Viewer, employee: Employee) -> list[WorkStatus]:
-    """What is in force for one person, the strictest first: at most one of each kind.
-
-    Full duty beside limits is left out, as on the board.
-    """
-    own = current(viewer).filter(employee=employee)
-    found = list(own.exclude(_full_beside_limits(viewer, clock.today())))
+    """What is in force for one person, the strictest first: at most one of each kind."""
+    found = list(to_plan_by(viewer, clock.today()).filter(employee=employee))
     return sorted(found, key=lambda status: list(Duty).index(Duty(status.duty)))
 
 
 def board(viewer: Viewer, today: date, *, name: str = "", worksite: UUID | None = None) -> Board:
-    """Who of those still employed is off, restricted, lately back at full duty, or unknown.
-
-    Nobody is back at full duty who is limited since a visit of the other kind.
-    """
-    listed = current(viewer).filter(_matters(today), employee__is_active=True)
-    listed = listed.exclude(_full_beside_limits(viewer, today))
+    """Who of those still employed is off, restricted, lately back at full duty, or unknown."""
+    listed = to_plan_by(viewer, today).filter(_matters(today), employee__is_active=True)
     if name:
         listed = listed.filter(
             name_starts_with(name, "employee__"), employee__employer_id=viewer.employer_id
@@ -187,12 +189,6 @@ class Board:
 def _matters(today: date) -> Q:
     unknown = Q(duty=Duty.UNKNOWN, starts__gte=today - OVERDUE)
     return _limits(today) | unknown | Q(duty=Duty.FULL, starts__gte=today - RECENT)
-
-
-def _full_beside_limits(viewer: Viewer, today: date) -> Q:
-    """Nobody is to read full duty of one kind of visit where another's limits stand."""
-    limited = statuses(viewer).filter(_limits(today), is_current=True)
-    return Q(duty=Duty.FULL) & Q(Exists(limited.filter(employee=OuterRef("employee"))))
 
 
 def _limits(today: date) -> Q:

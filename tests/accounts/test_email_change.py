@@ -11,11 +11,13 @@ import pytest
 from django.test import Client
 
 from clearwork.accounts.models import EmailChange, PortalAccess, User
-from clearwork.accounts.security_messages import EMAIL_CHANGE_JOB
+from clearwork.accounts.security_actions import OLD
+from clearwork.accounts.security_messages import EMAIL_CHANGE_JOB, email_change
 from clearwork.audit.actions import Action
 from clearwork.database import scope
 from clearwork.employers.models import Contact
 from clearwork.foundation import clock
+from clearwork.messaging.mail import local_words
 from tests.accounts.people import EMAIL, attempt, events, is_in, link_of, mailed, masked
 from tests.cast import PASSWORD, Cast
 
@@ -113,6 +115,18 @@ def test_a_newer_request_ends_the_older_and_nobody_elses(cast: Cast, alice: Clie
     ask(alice, "another@northwind.example")
     assert Client().get(old[NEW]).status_code == HTTPStatus.GONE
     assert Client().get(old[his]).status_code == HTTPStatus.OK
+
+
+def test_the_mails_say_how_long_and_are_not_sent_late(alice: Client) -> None:
+    ask(alice)
+    with scope.acting_as(scope.ANONYMOUS):
+        change = EmailChange.objects.select_related("user").get()
+    sent = mailed(EMAIL_CHANGE_JOB)
+    assert [local_words(change.expires_at) in each.body for each in sent] == [True, True]
+    change.user.is_active = False
+    assert email_change(change, OLD) is None
+    change.user.is_active, change.expires_at = True, clock.now()
+    assert email_change(change, OLD) is None
 
 
 def test_links_end_after_a_day(alice: Client) -> None:

@@ -35,6 +35,14 @@ def masked(answer: Any) -> bytes:
     return re.sub(rb'(name="csrfmiddlewaretoken" value=")[^"]+', rb"\1", answer.content)
 
 
+@pytest.mark.django_db
+def test_a_form_in_letters_nobody_sends_is_a_bad_request() -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.get("/sign-in/")
+    answer = client.post("/sign-in/", b"a=b", "application/x-www-form-urlencoded; charset=utf-16")
+    assert answer.status_code == HTTPStatus.BAD_REQUEST and "no-store" in answer["Cache-Control"]
+
+
 @pytest.mark.parametrize("typed", [EMAIL, "Alice@Northwind.Example", f"  {EMAIL.upper()} "])
 def test_the_email_is_taken_as_people_type_it(cast: Cast, typed: str) -> None:
     client = Client()
@@ -43,6 +51,13 @@ def test_the_email_is_taken_as_people_type_it(cast: Cast, typed: str) -> None:
     assert "Alice Example" in client.get("/").content.decode()
     (event,) = events(Action.SIGNED_IN)
     assert (event.actor_kind, event.actor_id) == ("user", cast.alice.user.pk)
+
+
+def test_a_look_alike_of_an_address_is_counted_as_another_and_lets_nobody_in(cast: Cast) -> None:
+    with scope.acting_as(scope.OPERATOR):
+        User.objects.filter(pk=cast.alice.user.pk).update(email="kim@northwind.example")
+    assert attempt("\N{KELVIN SIGN}im@northwind.example", PASSWORD).status_code == HTTPStatus.OK
+    assert attempt("Kim@northwind.example", PASSWORD).status_code == HTTPStatus.FOUND
 
 
 def test_no_two_people_share_an_email_in_any_case(cast: Cast) -> None:

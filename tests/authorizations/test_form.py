@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from clearwork.accounts.models import PortalAccess
 from clearwork.authorizations import actions, drafts, jobs, keeping, prefill
 from clearwork.authorizations.models import Authorization, DotTestOrder, Draft
 from clearwork.authorizations.rules import State
@@ -235,6 +236,39 @@ def test_submitting_costs_few_queries(alice: Client, filled: dict[str, Any]) -> 
     with CaptureQueriesContext(connection) as captured:
         assert alice.post(NEW, filled).status_code == 302
     assert len(captured) <= 8  # and what runs through database.fast
+
+
+# Someone new
+
+
+def test_a_new_employee_who_is_on_the_list_is_asked_about(
+    alice: Client, cast: Cast, filled: dict[str, Any]
+) -> None:
+    before = kept()
+    new = {"who": "new", "first_name": "GARCIA", "last_name": "María", "employee": ""}
+    new |= {"date_of_birth": "1988-04-17"}
+    answer = alice.post(NEW, filled | new)
+    text = answer.content.decode()
+    assert answer.status_code == 422 and kept() - before == {}
+    assert "Plant 4 · N-1" in text and f'value="{cast.maria.pk}"' in text, "to be chosen instead"
+    assert alice.post(NEW, filled | new | {"is_namesake": "on"}).status_code == 302
+    assert kept().employees == before.employees + 1
+
+
+def test_a_number_of_someone_elsewhere_is_taken_and_names_nobody(
+    cast: Cast, sign_in: SignIn, filled: dict[str, Any]
+) -> None:
+    with scope.acting_as(scope.OPERATOR):
+        depot = Worksite.objects.create(employer=cast.northwind, name="Depot")
+        access = PortalAccess.objects.get(user=cast.victor.user)
+        access.worksites.add(depot, through_defaults={"employer_id": cast.northwind.pk})
+        PortalAccess.objects.filter(pk=access.pk).update(all_worksites=False)
+    new = {"who": "new", "first_name": "Li", "last_name": "Lee", "date_of_birth": "1990-01-02"}
+    theirs = new | {"employee_number": cast.maria.employee_number, "employee": ""}
+    answer = sign_in(cast.victor).post(NEW, filled | theirs | {"worksite": str(depot.pk)})
+    text = answer.content.decode()
+    assert (answer.status_code, "already has this number" in text) == (422, True)
+    assert "Garcia" not in text
 
 
 # Drafts

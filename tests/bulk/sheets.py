@@ -8,7 +8,7 @@ from typing import Any
 
 from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.rules import Modality, Reason
-from clearwork.bulk import actions
+from clearwork.bulk import actions, jobs
 from clearwork.bulk.models import AuthorizationBatch, BatchRow
 from clearwork.bulk.rules import BatchState, RowState, What, fields_of
 from clearwork.bulk.terms import Terms, to_json
@@ -99,3 +99,22 @@ def finished(authorization: Authorization) -> BatchRow:
         defaults={"state": RowState.MADE, "cells": ["N-1"], "made": one},
     )
     return row
+
+
+def only() -> AuthorizationBatch:
+    with scope.acting_as(scope.OPERATOR):
+        return AuthorizationBatch.objects.get()
+
+
+def rows(batch: AuthorizationBatch) -> list[BatchRow]:
+    with scope.acting_as(scope.OPERATOR):
+        return list(batch.rows.order_by("line"))
+
+
+def count() -> int:
+    with scope.acting_as(scope.OPERATOR):
+        return Authorization.objects.count()
+
+
+def work(batch: AuthorizationBatch) -> None:
+    jobs.run_all(batch.employer_id, batch.pk)

@@ -26,11 +26,11 @@ from clearwork.authorizations.models import (
 )
 from clearwork.authorizations.rules import Modality
 from clearwork.bulk import actions, jobs, storing
-from clearwork.bulk.models import AuthorizationBatch, BatchRow
+from clearwork.bulk.models import AuthorizationBatch
 from clearwork.bulk.rules import BatchState, RowState
 from clearwork.database import scope
 from clearwork.people.models import Employee
-from tests.bulk.sheets import begin, drivers, sheet
+from tests.bulk.sheets import begin, drivers, rows, sheet
 from tests.cast import Cast, employee
 
 TABLES: list[type[Model]] = [
@@ -41,11 +41,6 @@ TABLES: list[type[Model]] = [
     DotTestOrder,
     AuditEvent,
 ]
-
-
-def rows(batch: AuthorizationBatch) -> list[BatchRow]:
-    with scope.acting_as(scope.OPERATOR):
-        return list(batch.rows.order_by("line"))
 
 
 def problems(batch: AuthorizationBatch) -> list[list[list[str]]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,36 +11,22 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import Workbook
 
-from clearwork.access.decide import Grants
 from clearwork.accounts.models import PortalAccess, Role
-from clearwork.authorizations.actions import SEND_PASS_JOB, authorize
+from clearwork.authorizations.actions import SEND_PASS_JOB
 from clearwork.authorizations.changes import cancel
 from clearwork.authorizations.dot import DotTest
 from clearwork.authorizations.many import authorize_many
 from clearwork.authorizations.models import Authorization
 from clearwork.bulk import actions, jobs
 from clearwork.bulk.models import AuthorizationBatch, BatchRow
-from clearwork.bulk.queries import shown as shown_rows
 from clearwork.bulk.rules import BatchState, RowState, What
 from clearwork.database import scope
-from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from clearwork.sheets.reading import read_file
-from tests.bulk.sheets import begin, drivers, sheet
-from tests.cast import Cast, employee
-from tests.conftest import SignIn
+from tests.bulk.sheets import begin, count, drivers, only, rows, sheet, work
+from tests.cast import Cast
 from tests.messaging.postman import outbox, queued, run
-
-
-@pytest.fixture
-def alice(cast: Cast, sign_in: SignIn) -> Client:
-    return sign_in(cast.alice)
-
-
-@pytest.fixture
-def victor(cast: Cast, sign_in: SignIn) -> Client:
-    return sign_in(cast.victor)
 
 
 @pytest.fixture
@@ -59,25 +44,6 @@ def order(cast: Cast) -> dict[str, Any]:
         "valid_from": f"{clock.today()}",
         "expires": f"{clock.today()}",
     }
-
-
-def only() -> AuthorizationBatch:
-    with scope.acting_as(scope.OPERATOR):
-        return AuthorizationBatch.objects.get()
-
-
-def rows(batch: AuthorizationBatch) -> list[BatchRow]:
-    with scope.acting_as(scope.OPERATOR):
-        return list(batch.rows.order_by("line"))
-
-
-def count() -> int:
-    with scope.acting_as(scope.OPERATOR):
-        return Authorization.objects.count()
-
-
-def work(batch: AuthorizationBatch) -> None:
-    jobs.run_all(batch.employer_id, batch.pk)
 
 
 def workbook(*lines: list[Any]) -> SimpleUploadedFile:
@@ -143,6 +109,20 @@ def test_a_file_that_cannot_be_read_says_why_at_its_field(
     assert says in str(answer.context["form"].errors["file"])
 
 
+def test_too_many_pasted_rows_are_refused_and_never_cut_off(
+    alice: Client, order: dict[str, Any]
+) -> None:
+    answer = alice.post(
+        "/many/new/", {**order, "pasted": "Name,DOB\n" + "Al Lee,1/2/1990\n" * 57_000}
+    )
+    assert answer.status_code == 422
+    field = answer.context["form"]["pasted"]
+    assert "choose that file" in field.errors[0] and "maxlength" not in str(field)
+    file = SimpleUploadedFile("x.csv", b"Name,DOB\nAl Lee,1/2/1990")
+    both = alice.post("/many/new/", {**order, "pasted": "Name,DOB\nBo Ray,1/2/1990", "file": file})
+    assert "one of them at a time" in str(both.context["form"].errors["pasted"])
+
+
 def test_an_order_that_lacks_something_says_so_before_the_rows(
     alice: Client, order: dict[str, Any]
 ) -> None:
@@ -176,112 +156,6 @@ def test_columns_that_are_guessed_or_not_used_are_said(alice: Client, cast: Cast
     assert "Columns not used: Shoe size." in page
 
 
-def test_two_people_of_one_name_and_birth_date_are_told_apart_by_hand(
-    alice: Client, cast: Cast
-) -> None:
-    with scope.acting_as(scope.OPERATOR):
-        twin = employee(cast.plant, "Maria", "Garcia", employee_number="N-7")
-    batch = begin(cast, "Name,DOB\nMaria Garcia,4/17/1988")
-    page = alice.get(f"/many/{batch.pk}/").content.decode()
-    assert "2 people on your list" in page and "number N-1" in page and "number N-7" in page
-    url = f"/many/rows/{rows(batch)[0].pk}/"
-    alice.post(url, {"answer": str(cast.other_maria.pk)})
-    assert rows(batch)[0].state == RowState.WRONG, "nobody of another employer"
-    alice.post(url, {"answer": str(twin.pk)})
-    assert (rows(batch)[0].state, rows(batch)[0].employee_id) == (RowState.GOOD, twin.pk)
-    alice.post(url, {"answer": "new"})
-    assert (rows(batch)[0].state, rows(batch)[0].employee_id) == (RowState.GOOD, None)
-
-
-def test_someone_twice_in_the_file_is_seen_and_may_be_accepted(alice: Client, cast: Cast) -> None:
-    batch = begin(cast, sheet("N-1,Garcia,Maria,4/17/1988,", ",garcia,MARÍA,1988-04-17,"))
-    first, second = rows(batch)
-    assert first.state == RowState.GOOD
-    assert second.problems == [["duplicate", "The same person as in row 2."]]
-    alice.post(f"/many/rows/{first.pk}/leave-out/", {"out": "yes"})
-    assert [row.state for row in rows(batch)] == [RowState.LEFT_OUT, RowState.GOOD]
-    alice.post(f"/many/rows/{first.pk}/leave-out/", {"out": "no"})
-    assert [row.state for row in rows(batch)] == [RowState.GOOD, RowState.WRONG]
-    alice.post(f"/many/rows/{second.pk}/", {"accepted": "1"})
-    assert rows(batch)[1].state == RowState.GOOD
-
-
-@pytest.mark.parametrize("what", [What.AUTHORIZE, What.ROSTER])
-def test_one_number_for_two_people_is_never_taken_for_one_person(
-    alice: Client, cast: Cast, what: What
-) -> None:
-    batch = begin(cast, sheet("77,Lee,Al,1/2/1990,", "77,Ray,Bo,3/4/1991,"), what=what)
-    _, later = rows(batch)
-    assert ["employee_number", "Row 2 gives this number to someone else."] in later.problems
-    alice.post(f"/many/rows/{later.pk}/", {"accepted": "1"})
-    assert rows(batch)[1].state == RowState.WRONG, "an order for Bo would have been Al's"
-    alice.post(f"/many/rows/{later.pk}/", {"employee_number": "78", "worksite": "Plant 4"})
-    assert rows(batch)[1].problems == []
-    alice.post(f"/many/rows/{later.pk}/", {"employee_number": "77"})
-    assert rows(batch)[1].problems, "also where one row alone is checked"
-
-
-def test_someone_new_with_a_number_in_one_row_only_is_one_person(alice: Client, cast: Cast) -> None:
-    lee, swapped = "77,Lee,Al,1/2/1990,", ",Al,Lee,1/2/1990,"
-    batch = begin(cast, sheet(lee, ",Lee,Al,1/2/1990,", swapped, "78,Ray,Bo,1/2/1990,"))
-    assert [[field for field, _ in row.problems] for row in rows(batch)] == [
-        [], ["duplicate"], ["duplicate"], []
-    ]  # fmt: skip
-    alice.post(f"/many/rows/{rows(batch)[1].pk}/", {"accepted": "1"})
-    alice.post(f"/many/{batch.pk}/submit/")
-    work(batch)
-    with scope.acting_as(scope.OPERATOR):
-        assert Employee.objects.filter(name_key="al lee").count() == 1
-    assert [row.state for row in rows(batch)].count(RowState.MADE) == 3
-
-
-def test_rubbish_in_a_row_is_a_problem_at_the_row(alice: Client, cast: Cast) -> None:
-    batch = begin(cast, sheet(f"{'9' * 300},Lee,Al,1/2/1990,", ",Ray,Bo,x,"))
-    long, other = rows(batch)
-    assert long.problems == [["employee_number", "At most 40 characters fit."]]
-    url = f"/many/rows/{other.pk}/"
-    typed = {"last_name": "R\0a\x1by", "date_of_birth": "3/4/1991", "answer": "\0"}
-    assert alice.post(url, typed).status_code == 302
-    assert rows(batch)[1].fixes["last_name"] == "R a y"
-    assert alice.post(url, {"employee_number": "8" * 400}).status_code == 302
-    assert rows(batch)[1].state == RowState.WRONG
-    endless = "9" * 5_000
-    assert alice.get(f"/many/{batch.pk}/?row={endless}").status_code == 200
-    assert alice.post(f"/many/{batch.pk}/doubts/", {"seen": endless}).status_code == 302
-
-
-def test_who_has_such_an_authorization_already_is_doubtful(alice: Client, cast: Cast) -> None:
-    with scope.acting_as(scope.employer(cast.northwind.pk)):
-        there = authorize(cast.order(), by=cast.alice.viewer)
-    same = begin(cast, sheet("N-1,,,,"))
-    assert there.number in rows(same)[0].problems[0][1]
-    victors = begin(cast, sheet("N-1,,,,"), by=cast.victor)
-    assert rows(victors)[0].problems == [], "what others authorized is not his to know"
-    other = begin(cast, sheet("N-1,,,,"), services=[cast.audiogram])
-    assert rows(other)[0].state == RowState.GOOD, "another service is no duplicate"
-
-
-def test_all_doubts_are_accepted_at_once_and_nothing_worse(alice: Client, cast: Cast) -> None:
-    with scope.acting_as(scope.employer(cast.northwind.pk)):
-        authorize(cast.order(), by=cast.alice.viewer)
-    lees = [",Lee,Al,1/2/1990,Plant 4"] * 3
-    batch = begin(cast, sheet("N-1,,,,", "N-1,,,2/30/1990,", *lees, ",Lee,,,Plant 4"))
-    url = f"/many/{batch.pk}/"
-    page = alice.get(url).content.decode()
-    assert "3 are only doubtful" in page and "1 has an authorization" in page
-    assert "2 speak of someone an earlier row names" in page
-    alice.post(f"{url}doubts/", {"seen": "2"})
-    assert [row.state for row in rows(batch)].count(RowState.GOOD) == 1, "there are more by now"
-    alice.post(f"{url}doubts/", {"seen": "3"})
-    good, wrong = RowState.GOOD, RowState.WRONG
-    assert [row.state for row in rows(batch)] == [good, wrong, good, good, good, wrong]
-    assert "doubtful" not in alice.get(url).content.decode()
-    alice.post(f"{url}submit/")
-    work(batch)
-    alice.post(f"{url}doubts/", {"seen": "0"})
-    assert count() == 5 and rows(batch)[1].state == RowState.LEFT_OUT
-
-
 @pytest.mark.parametrize("at_once", [True, False])
 def test_each_person_is_sent_their_pass_once(alice: Client, cast: Cast, *, at_once: bool) -> None:
     head = "Last name,First name,DOB,Worksite,Email"
@@ -304,41 +178,6 @@ def test_each_person_is_sent_their_pass_once(alice: Client, cast: Cast, *, at_on
         for job in (*jobs_of_passes, *queued("passes.deliver")):
             run(job)
     assert [mail.to for mail in outbox()] == [["al@home.example"]]
-
-
-def test_a_worksite_is_known_by_name_and_a_wrong_one_is_said(cast: Cast) -> None:
-    batch = begin(cast, sheet(",Lee,Al,1/2/90, plant  4", ",Lee,Bo,1/2/90,Yard"))
-    good, wrong = rows(batch)
-    assert good.state == RowState.GOOD
-    assert wrong.problems == [["worksite", "You have no worksite called “Yard”."]]
-
-
-def test_an_employee_elsewhere_than_one_may_see_is_not_shown(cast: Cast, victor: Client) -> None:
-
-    with scope.acting_as(scope.OPERATOR):
-        depot = Worksite.objects.create(employer=cast.northwind, name="Depot")
-    viewer = replace(cast.victor.viewer, granted=Grants(worksites=frozenset({depot.pk})))
-    limited = replace(cast.victor, viewer=viewer)
-    elsewhere = [["worksite", "This person works at a worksite you may not use."]]
-    guessed = "N-1,Smith,Ann,1/1/1999,"
-    batch = begin(cast, sheet("N-1,,,,", guessed, ",Lee,Al,1/2/1990,Depot"), by=limited)
-    hidden, named, fine = rows(batch)
-    assert hidden.problems == elsewhere and fine.state == RowState.GOOD
-    assert [one for one in named.problems if one[0] != "duplicate"] == elsewhere
-    namesakes = begin(cast, sheet("X-1,Garcia,Maria,4/17/1988,"), by=limited)
-    with scope.acting_as(scope.employer(cast.northwind.pk)):
-        (shown,) = shown_rows(namesakes, rows(namesakes), viewer)
-    assert shown.row.problems[0][0] == "answer" and shown.candidates == []
-
-
-def test_numbers_that_speak_of_someone_else_are_a_problem(cast: Cast) -> None:
-    batch = begin(
-        cast,
-        sheet("N-1,Smith,Ann,4/17/1988,", "N-1,Garcia,Maria,4/18/1988,", "N-99,,,,", ",Lee,,,"),
-    )
-    said = [[field for field, _ in row.problems] for row in rows(batch)]
-    assert said[0][0] == "employee_number" and said[1][0] == "date_of_birth"
-    assert said[2] == ["employee_number"] and said[3] == ["first_name", "date_of_birth"]
 
 
 def test_a_dot_test_needs_each_employees_own_number(cast: Cast) -> None:
@@ -365,6 +204,15 @@ def test_dates_the_column_explains_and_dates_it_does_not(cast: Cast) -> None:
     assert rows(open_)[0].notes == ["Read as March 4, 1990: the month first."]
     impossible = begin(cast, sheet(",Lee,Di,12/31/2099,"))
     assert rows(impossible)[0].problems[0][0] == "date_of_birth"
+
+
+def test_a_service_that_is_not_offered_any_more_is_not_ordered(alice: Client, cast: Cast) -> None:
+    batch = begin(cast, sheet(*drivers(1)))
+    with scope.acting_as(scope.OPERATOR):
+        cast.dallas.services.remove(cast.dot_physical)
+    answer = alice.post(f"/many/{batch.pk}/submit/", follow=True).content.decode()
+    assert "Not offered any more at Dallas Medical Center: DOT physical." in answer
+    assert only().state == BatchState.CHECKED
 
 
 def test_submitting_while_someone_else_corrects_a_row_changes_nothing_after(

@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from clearwork.accounts.models import User
+from clearwork.accounts.security_messages import reset_path
 from clearwork.authorizations.models import Authorization, Delivery
 from clearwork.config.logs import DiscreetFormatter
 from clearwork.database import embedded, scope
@@ -213,3 +214,13 @@ def test_what_the_database_quotes_is_left_out_and_the_rest_stays() -> None:
     assert GIVEN not in text and FAMILY not in text
     for kept in ("it failed", "ValueError: line one", "direct cause", "RuntimeError: outer"):
         assert kept in text
+
+
+def test_no_secret_of_a_mailed_link_stands_in_the_log_and_every_id_does() -> None:
+    person = User(email="ann@northwind.example")
+    lines = (reset_path(person), f"/visits/{person.pk}/")
+    reset, visit = (
+        DiscreetFormatter().format(logging.LogRecord("x", 40, "p", 1, line, None, None))
+        for line in lines
+    )
+    assert reset == f"/sign-in/reset/{person.pk.hex}/…/" and visit == lines[1]

@@ -54,6 +54,16 @@ def test_a_privileged_role_stops_the_start_with_one_line(
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("process", STARTS)
+def test_a_database_that_is_not_there_stops_the_start_with_one_line(
+    django_db_setup: None, process: str
+) -> None:
+    done = start(STARTS[process], "clearwork_app", "elsewhere")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith("DATABASE_URL: the database cannot be reached: ")
+    assert '"elsewhere" does not exist. Fix: ' in done.stderr
+
+
 def test_the_applications_role_starts_the_web(django_db_setup: None) -> None:
     done = start(STARTS["web"], "clearwork_app")
     assert (done.returncode, done.stderr) == (0, "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from io import BytesIO
 
 import pikepdf
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clearwork.documents.inspect import NotAPdf, PdfFacts, inspect_pdf
+from clearwork.documents.inspect import MOST_UNPACKED, NotAPdf, PdfFacts, inspect_pdf
 
 
 def pdf(
@@ -49,6 +51,27 @@ def test_one_that_asks_for_a_password_is_refused() -> None:
     data = pdf(encryption=pikepdf.Encryption(owner="owner", user="secret"))
     with pytest.raises(NotAPdf, match="password"):
         inspect_pdf(data)
+
+
+def packed(blanks: int) -> bytes:
+    """A sound PDF whose objects lie in a stream (ISO 32000-1, 7.5.7), behind so many blanks."""
+    objects = (b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>")
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>"
+    places = b"1 0 2 %d 3 %d " % (len(objects[0]), len(objects[0] + objects[1]))
+    inside = zlib.compress(places + b"".join(objects) + page + b" " * blanks, 1)
+    data = b"%%PDF-1.7\n4 0 obj<</Type/ObjStm/N 3/First %d/Length %d/Filter/FlateDecode>>stream\n"
+    data = data % (len(places), len(inside)) + inside + b"\nendstream endobj\n"
+    rows = [(0, 0, 0), (2, 4, 0), (2, 4, 1), (2, 4, 2), (1, 9, 0), (1, len(data), 0)]
+    table = b"".join(struct.pack(">BIB", *row) for row in rows)
+    head = b"5 0 obj<</Type/XRef/Size 6/W[1 4 1]/Root 1 0 R/Length %d>>stream\n" % len(table)
+    tail = b"\nendstream endobj\nstartxref\n%d\n%%%%EOF" % len(data)
+    return data + head + table + tail
+
+
+def test_what_unpacks_to_far_more_than_it_is_is_refused() -> None:
+    assert inspect_pdf(packed(1_000)).pages == 1
+    with pytest.raises(NotAPdf, match="damaged"):
+        inspect_pdf(packed(MOST_UNPACKED))
 
 
 @pytest.mark.parametrize(

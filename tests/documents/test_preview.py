@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
@@ -14,8 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from clearwork.documents import preview
+from clearwork.documents.drawing import MAX_PIXELS, MAX_WIDTH
 from clearwork.documents.inspect import NotAPdf
-from clearwork.documents.preview import MAX_PIXELS, MAX_WIDTH, render_page
+from clearwork.documents.preview import render_page
 
 
 def pdf(width: float = 612, height: float = 792, *, fill: str = "1 1 1") -> bytes:
@@ -83,19 +83,29 @@ def test_threads_draw_at_once_and_get_their_own_page() -> None:
         assert list(pool.map(drawn, colours * 5)) == colours * 5
 
 
-def test_pdfium_is_entered_by_one_thread_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    inside, crowded = [], []
-    draw = preview._draw
+def nested(times: int) -> bytes:
+    """A page of forms in forms, each of which draws the next ten times: 2 KB, 10**times squares."""
+    output = BytesIO()
+    with pikepdf.new() as document:
+        box = {"/Type": pikepdf.Name.XObject, "/Subtype": pikepdf.Name.Form, "/BBox": [0, 0, 9, 9]}
+        form = document.make_stream(b"0 0 9 9 re f", box)
+        for _ in range(times):
+            inner = pikepdf.Dictionary(XObject=pikepdf.Dictionary(F=form))
+            form = document.make_stream(b"/F Do " * 10, {**box, "/Resources": inner})
+        page = document.add_blank_page(page_size=(9, 9))
+        page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(F=form))
+        page.Contents = document.make_stream(b"/F Do")
+        document.save(output)
+    return output.getvalue()
 
-    def watched(data: bytes, page: int, width: int) -> Image.Image:
-        inside.append(1)
-        crowded.append(len(inside) > 1)
-        time.sleep(0.002)
-        drawn = draw(data, page, width)
-        inside.pop()
-        return drawn
 
-    monkeypatch.setattr(preview, "_draw", watched)
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(lambda _: render_page(pdf(), 0, width=30), range(18)))
-    assert crowded == [False] * 18
+def test_a_page_that_takes_too_much_ends_the_process_that_draws_it_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bomb = nested(12)
+    assert len(bomb) < 8_000 and picture(render_page(nested(2), 0, width=9)).size == (9, 9)
+    monkeypatch.setattr(preview, "MOST_SECONDS", 0.5)
+    with pytest.raises(NotAPdf, match="too much"):
+        render_page(bomb, 0)
+    monkeypatch.undo()
+    assert picture(render_page(pdf(), 0, width=30)).width == 30

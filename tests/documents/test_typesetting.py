@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from clearwork.documents.barcode import code128_svg
 from clearwork.documents.inspect import inspect_pdf
 from clearwork.documents.typesetting import TypesettingFailure, qr_svg, typeset
+from clearwork.passes.words import words as pass_words
 
-AUTHORIZATION = (
-    Path(__file__).resolve().parents[2] / "clearwork/authorizations/templates/authorization.typ"
-)
+_APPS = Path(__file__).resolve().parents[2] / "clearwork"
+AUTHORIZATION = _APPS / "authorizations/templates/authorization.typ"
 NUMBER = "CW-4K7M-2QX9"
 NETWORK: Mapping[str, object] = {
     "network_name": "Demo Occupational Health",
@@ -136,6 +136,44 @@ def test_a_name_of_300_characters_stays_on_the_paper(name: str) -> None:
     assert all(left >= 0 and right <= 612 for left, _, right, _ in boxes)
     assert len(document_text := words(made)) > 900
     assert name.isascii() is False or squeezed(name) in document_text
+
+
+LONG = "Wm" * 50  # one word, wider than a page
+STATUS = {"duty": "Restricted duty", "unknown": False, "not_yet": "", "starts": "Nov 23, 2026",
+          "until": "", "back": "", "restrictions": [LONG] * 40, "ended": False}  # fmt: skip
+SHEETS: Mapping[str, Mapping[str, object]] = {
+    "passes/templates/pass.typ": {
+        "language": "en", "words": pass_words("en"), "network": LONG, "number": NUMBER,
+        "qr_svg": qr_svg(NUMBER), "code128_svg": code128_svg(NUMBER), "person": LONG,
+        "employer": LONG, "starts": "Nov 23, 2026", "expires": "Dec 23, 2026", "center": CENTER,
+        "steps": [LONG], "services": [LONG], "bring": [LONG], "prepare": [LONG] * 40,
+    },
+    "visits/templates/card.typ": {
+        "network": LONG, "person": LONG, "job": LONG, "employer": LONG, "worksite": LONG,
+        "partial": True, "printed": "Nov 23, 2026", "statuses": [STATUS],
+    },
+    "exports/templates/contents.typ": {
+        "title": "1 report", "network": LONG, "employer": LONG, "made": "Nov 23, 2026",
+        "columns": ["Employee", "Report", "Visit"], "unavailable": 0, "support_phone": "1",
+        "entries": [{"said": [LONG, LONG, "Nov 23, 2026"], "first": 0}],
+        "left_out": [{"said": [LONG, LONG, "Nov 23, 2026"], "why": "Damaged"}],
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("template", SHEETS)
+def test_no_word_runs_off_the_sheet_and_each_sheet_says_what_it_belongs_to(template: str) -> None:
+    said = SHEETS[template]
+    document = pypdfium2.PdfDocument(typeset(_APPS / template, said))
+    for number, page in enumerate(document):
+        text = page.get_textpage()
+        right = max(text.get_charbox(at)[2] for at in range(text.count_chars()))
+        assert right <= page.get_width() - 50, "within the margin"
+        if number and "number" in said:
+            assert NUMBER in text.get_text_range()
+        if number and "person" in said and "number" not in said:
+            assert "Nov 23, 2026" in text.get_text_range()
+    document.close()
 
 
 @pytest.mark.parametrize(

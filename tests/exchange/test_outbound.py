@@ -21,7 +21,7 @@ from clearwork.authorizations.models import Authorization, Delivery
 from clearwork.authorizations.rules import DeliveryState, Reason, State
 from clearwork.centers.models import MedicalCenter, Service
 from clearwork.database import scope
-from clearwork.exchange import inbound, matching, outbound
+from clearwork.exchange import inbound, matching, outbound, patience
 from clearwork.exchange import jobs as exchange_jobs
 from clearwork.exchange.hl7.message import parse
 from clearwork.exchange.models import HeldResult
@@ -193,6 +193,26 @@ def test_no_answer_is_waited_for_only_so_long(cast: Cast, monkeypatch: pytest.Mo
         delivery = deliver(ordered(cast, port))
     assert delivery.last_error == "The center's system did not answer in time."
     assert delivery.state == DeliveryState.QUEUED
+
+
+def test_a_silent_system_holds_up_no_others(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After one wait in vain nothing is sent there for a while; then one goes to see."""
+    monkeypatch.setattr(outbound, "_ANSWER_SECONDS", 0.3)
+    with wire.listening_but_silent() as silent, wire.center_system([accepts]) as center:
+        first, second = ordered(cast, silent), ordered(cast, silent)
+        deliver(first)
+        elsewhere = ordered(cast, center.port, center=cast.mesa)
+        put_off = deliver(second)
+        assert (put_off.state, put_off.attempts) == (DeliveryState.QUEUED, 1)
+        assert put_off.last_error == "The center's system does not answer at the moment."
+        assert deliver(elsewhere).state == DeliveryState.ACKNOWLEDGED
+        assert len(center.received) == 1
+
+        patience.rests[cast.dallas.pk] = 0.0  # it is over
+        with patience.asking(cast.dallas.pk):  # one looks; the next one waits for what it sees
+            assert deliver(first).state == DeliveryState.QUEUED
+        for each in (first, second):
+            assert deliver(each).state == DeliveryState.ACKNOWLEDGED
 
 
 def test_a_retry_is_the_same_to_the_byte(cast: Cast) -> None:

@@ -20,6 +20,7 @@ from clearwork.exports import actions, jobs, making, messages, queries, rules
 from clearwork.exports.models import Export, ExportPart
 from clearwork.exports.rules import ExportState, Form, What
 from clearwork.foundation import clock
+from clearwork.foundation.ids import uuid7
 from clearwork.people.models import Employee
 from clearwork.results.models import Report
 from tests.cast import Cast
@@ -170,6 +171,19 @@ def test_all_that_is_found_is_what_the_search_shows(cast: Cast, sign_in: SignIn)
     asked = latest()
     assert asked.what == What.FOUND and asked.form == Form.ZIP and asked.total == 30
     assert asked.state == ExportState.QUEUED, "more than are made at once"
+
+
+@pytest.mark.parametrize("of", ["new", "authorizations"])
+def test_a_filter_that_is_gone_does_not_let_everything_out(
+    of: str, cast: Cast, sign_in: SignIn
+) -> None:
+    """Such as a worksite that was closed, or is not granted any more, since one looked."""
+    cards(cast, 2)
+    asked = {"found": "zip", "query": f"worksite={uuid7()}"}
+    answer = sign_in(cast.alice).post(f"/downloads/{of}/", asked, follow=True)
+    assert "Look at the list again first" in answer.content.decode()
+    with scope.acting_as(scope.OPERATOR):
+        assert not Export.objects.exists()
 
 
 def test_too_many_are_refused_before_anything_is_begun(

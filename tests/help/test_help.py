@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from clearwork.access.permissions import Permission
 from clearwork.authorizations import actions
-from clearwork.authorizations.models import Authorization
+from clearwork.authorizations.models import Authorization, Delivery
 from clearwork.database import scope
 from clearwork.foundation import clock
 from clearwork.help.answers import TOPICS
@@ -101,6 +101,9 @@ def test_an_authorization_says_whom_to_ask(
     for said in (cast.dallas.phone, cast.dallas.hours, authorization.number):
         assert said in text
     assert settings.ENVIRONMENT.account_phone in text and "later than it should be" in text
+    with scope.acting_as(scope.OPERATOR):
+        Delivery.objects.update(state="failed", finished_at=long_ago)
+    assert "Your company has it" in " ".join(alice.get(page).content.decode().split())
 
 
 def test_a_report_says_whom_to_ask(cast: Cast, sign_in: SignIn) -> None:

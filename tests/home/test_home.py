@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from clearwork.authorizations import actions
+from clearwork.authorizations import actions, deliveries
 from clearwork.authorizations.models import Authorization, Delivery
 from clearwork.authorizations.rules import State
 from clearwork.database import scope
@@ -96,6 +96,9 @@ def test_what_was_not_delivered_needs_someone(cast: Cast, sign_in: SignIn) -> No
     assert waiting.authorization.pk == made.pk and waiting.not_delivered
     assert "could not be told" in sign_in(cast.alice).get(HOME).content.decode()
     assert overview_of(cast.victor).needs == []
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        assert deliveries.resend(made, by=cast.alice.viewer)
+    assert overview_of(cast.alice).needs == [], "it is on its way again"
 
 
 def test_what_expires_soon_is_counted(cast: Cast) -> None:

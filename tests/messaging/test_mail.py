@@ -21,6 +21,7 @@ from clearwork.accounts.actions import invite
 from clearwork.accounts.models import AccessRequest, PortalAccess, Role
 from clearwork.accounts.requests import ask, decline
 from clearwork.audit.actions import SYSTEM
+from clearwork.authorizations.rules import in_words
 from clearwork.config.env import Environment
 from clearwork.config.mail import mailer
 from clearwork.database import scope
@@ -31,6 +32,7 @@ from clearwork.messaging.mail import QUEUE, Mail, send_once
 from clearwork.messaging.models import Dispatch
 from clearwork.passes import messages as pass_messages
 from clearwork.passes.models import Pass
+from clearwork.passes.words import day
 from clearwork.results import messages as result_messages
 from tests.cast import Cast
 from tests.database.stage import Case, issued, northwinds
@@ -88,6 +90,9 @@ def passes(case: Case) -> list[Any]:
         asked.authorization.employee.language = "es"
         in_spanish = pass_messages.pass_mail(asked)
     assert code_mail
+    last = asked.authorization.expires
+    assert in_words(last) in pass_mail.paragraphs[1], "how long the link works"
+    assert day(last, "es") in in_spanish.paragraphs[1]
     return [mail.message() for mail in (pass_mail, named_mail, code_mail, in_spanish)]
 
 
@@ -120,8 +125,15 @@ def test_the_network_says_whom_mails_come_from_and_where_links_lead(cast: Cast) 
 
 
 def test_a_subject_takes_no_second_line(db: None) -> None:
+    """A company's name that holds one stops none of its mails, and adds no header."""
+    sent = Mail("a@x.example", "Two\r\nBcc: e@x.example Lines", ()).message().message()
+    assert (sent["Subject"], sent["Bcc"]) == ("Two Bcc: e@x.example Lines", None)
     with pytest.raises(ValueError, match="linefeed"):
-        Mail("a@x.example", "Hello\nBcc: e@x.example", ()).message().message()
+        Mail("a@x.example\nBcc: e@x.example", "Hello", ()).message().message()
+    assert (sent["Auto-Submitted"], sent["X-Auto-Response-Suppress"]) == (
+        "auto-generated",
+        "OOF, AutoReply",
+    )
 
 
 class Refusing(locmem.EmailBackend):

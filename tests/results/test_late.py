@@ -16,6 +16,7 @@ from clearwork.exchange import inbound
 from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
 from clearwork.results import late
+from clearwork.results.models import Report
 from clearwork.visits.models import Visit
 from tests.cast import Cast, Person
 from tests.conftest import SignIn
@@ -92,8 +93,13 @@ def test_what_is_in_time_or_has_come_is_not_late(
     assert told() == 0
     came(seen, cast, order, 100)
     with scope.acting_as(scope.OPERATOR):
-        report(cast.maria, cast.dallas, authorization=order)
+        found = report(cast.maria, cast.dallas, authorization=order)
     assert told() == 0
+    with scope.acting_as(scope.OPERATOR):
+        Report.objects.filter(pk=found.pk).update(withdrawn_at=clock.now())
+        assert late.late(Visit.objects.all(), clock.now()).count() == 1, "its center took it back"
+        Report.objects.filter(pk=found.pk).update(withdrawn_at=None, incident_id=uuid7())
+    assert told() == 1, "it was somebody else's"
 
 
 def test_an_injury_s_status_is_due_at_check_out(

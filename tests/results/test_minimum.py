@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,11 +15,11 @@ from clearwork.database import scope
 from clearwork.employers.models import ReleaseRequest
 from clearwork.exports import queries as exports
 from clearwork.foundation import clock
-from clearwork.results import minimum
+from clearwork.results import messages, minimum
 from clearwork.results.models import Report
 from clearwork.results.queries import Criteria
 from clearwork.results.views import one
-from tests.access.story import contact_id, let_see
+from tests.access.story import access_of, contact_id, let_see
 from tests.api.story import integration
 from tests.cast import Cast, Person
 from tests.conftest import SignIn
@@ -72,6 +73,9 @@ def test_who_has_no_approved_request_reads_none_of_it(
     assert f"/account/reports/{contact_id(cast.alice)}/mer_long_form/" in page
     assert not events(Action.REPORT_VIEWED) and not events(Action.REPORT_DOWNLOADED)
     assert opens(victor, long_form, cast.victor) == [True] * 4
+    preview = replace(cast.victor.viewer, seen_by="Alice", seen_by_id=cast.alice.user.pk)
+    with scope.acting_as(scope.OPERATOR):
+        assert minimum.is_withheld(preview, long_form)
     made = latest()
     with scope.acting_as(scope.OPERATOR):
         ReleaseRequest.objects.filter(pk=request).update(expires=clock.today() - timedelta(days=1))
@@ -88,6 +92,13 @@ def test_a_system_reads_what_the_one_in_whose_name_it_acts_may(
     assert refused.status_code == 403 and "documented request" in refused.json()["detail"]
     approve(cast.alice)
     assert payroll.get(path).content[:4] == b"%PDF"
+
+
+def test_nobody_is_mailed_of_what_they_may_not_open(cast: Cast, long_form: Report) -> None:
+    for told in ([], [long_form]):
+        with scope.acting_as(scope.OPERATOR):
+            assert list(messages.concerning(access_of(cast.alice))) == told
+        approve(cast.alice)
 
 
 def test_all_that_is_found_leaves_it_out_and_says_so(cast: Cast, long_form: Report) -> None:

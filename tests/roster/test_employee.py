@@ -109,6 +109,8 @@ def test_a_worksite_of_another_employer_or_a_closed_one_is_no_choice(
         Worksite.objects.filter(pk=depot.pk).update(is_active=False)
     for site in (cast.yard, depot):
         assert list(errors(alice.post(NEW, filled(site)))) == ["worksite"]
+        moved = as_shown(alice, cast.maria, worksite=str(site.pk))
+        assert list(errors(alice.post(address("edit", cast.maria), moved))) == ["worksite"]
 
 
 def maria_again(cast: Cast, **changes: Any) -> dict[str, Any]:
@@ -119,6 +121,9 @@ def maria_again(cast: Cast, **changes: Any) -> dict[str, Any]:
 def test_the_same_name_and_birth_date_is_asked_about_before_adding(
     alice: Client, cast: Cast
 ) -> None:
+    born_later = {"date_of_birth": "1990-02-03", "employee_number": "N-500"}
+    younger = {**maria_again(cast), **born_later}
+    assert alice.post(NEW, younger).status_code == 302, "someone else"
     before = kept()
     answer = alice.post(NEW, maria_again(cast))
     assert errors(answer) == {} and kept() == before

@@ -13,14 +13,21 @@ from django.db import DatabaseError, connections
 from django.test import Client
 from django.urls import reverse
 
-from clearwork.audit.actions import Action
+from clearwork.audit.actions import Action, Actor
 from clearwork.authorizations.actions import authorize
 from clearwork.authorizations.models import Authorization
 from clearwork.database import scope
+from clearwork.foundation import clock
 from clearwork.people import merging
 from clearwork.people.models import Employee, EmployeeMerge
 from clearwork.people.rules import SameRecord
+from clearwork.privacy.actions import place_hold
+from clearwork.privacy.models import LegalHold
+from clearwork.privacy.rules import HoldOf
 from clearwork.results.models import Report
+from clearwork.visits.actions import News, note
+from clearwork.visits.models import Visit
+from clearwork.visits.rules import Duty, Status
 from tests import cast as people
 from tests.cast import BORN, Cast, Person
 from tests.conftest import SignIn
@@ -60,6 +67,37 @@ def the_merge() -> EmployeeMerge:
         return EmployeeMerge.objects.get()
 
 
+def the_hold() -> LegalHold:
+    with scope.acting_as(scope.OPERATOR):
+        return LegalHold.objects.get()
+
+
+def walk_in(person: Employee, cast: Cast, duty: Duty) -> None:
+    news = News(
+        employer_id=person.employer_id,
+        employee_id=person.pk,
+        center_id=cast.dallas.pk,
+        kind="injury",
+        day=clock.today(),
+        authorization_id=None,
+        arrived_at=clock.now().replace(microsecond=0),
+        services=(duty.label,),
+        status=Status(duty, clock.today(), ()),
+        source_id=uuid4(),
+    )
+    with scope.acting_as(scope.OPERATOR):
+        note([news])
+
+
+def visits(person: Employee) -> list[tuple[dict[str, Any], set[str]]]:
+    """Each with all it says, and what it means for their work."""
+    with scope.acting_as(scope.OPERATOR):
+        return [
+            (merging.facts_of(visit), {status.duty for status in visit.statuses.all()})
+            for visit in Visit.objects.filter(employee=person)
+        ]
+
+
 def merge(client: Client, cast: Cast, twin: Employee) -> Any:
     return client.post(address("merge", cast.maria.pk), {"other": twin.pk}, follow=True)
 
@@ -67,11 +105,15 @@ def merge(client: Client, cast: Cast, twin: Employee) -> Any:
 def test_everything_moves_and_the_other_record_is_gone(
     alice: Client, cast: Cast, twin: Employee
 ) -> None:
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        authorize(cast.order(employee=cast.wei), by=cast.alice.viewer)
+    reports(cast.wei, cast.dallas, 1)
     before = theirs(cast.maria)
     text = merge(alice, cast, twin).content.decode()
     assert "Part them again" in text and "Mariah Garcia (N-9)" in text
     assert not there(twin) and theirs(twin) == (0, 0)
     assert theirs(cast.maria) == (before[0] + 1, before[1] + 1)
+    assert theirs(cast.wei) == (1, 1), "someone else's stay"
     assert "No. 0 received" in text and "Merged with another record" in text
     assert "Mariah" not in alice.get(address("employee", cast.wei.pk)).content.decode()
 
@@ -96,6 +138,34 @@ def test_parted_again_all_is_as_it_was(alice: Client, cast: Cast, twin: Employee
     assert theirs(twin) == mariah
     assert theirs(cast.maria) == (maria[0], maria[1] + len(later))
     assert alice.post(address("part", the_merge().pk)).status_code == 404, "once"
+    with scope.acting_as(scope.OPERATOR), pytest.raises(SameRecord):
+        merging.part_employees(by=cast.alice.viewer, merge=the_merge())
+
+
+def test_a_legal_hold_goes_with_the_record_and_back(
+    alice: Client, cast: Cast, twin: Employee
+) -> None:
+    """Else what a court asked for would be destroyed when its retention ends."""
+    with scope.acting_as(scope.OPERATOR):
+        own = {"employer_id": cast.northwind.pk, "subject_id": twin.pk}
+        place_hold(HoldOf.EMPLOYEE, by=Actor("staff", uuid4()), reason="Doe v. Northwind", **own)
+    merge(alice, cast, twin)
+    assert the_hold().subject_id == cast.maria.pk
+    alice.post(address("part", the_merge().pk))
+    assert the_hold().subject_id == twin.pk
+
+
+def test_a_visit_that_both_records_have_is_one_and_two_again(
+    alice: Client, cast: Cast, twin: Employee
+) -> None:
+    """Of one walk-in, one report was filed with each."""
+    walk_in(cast.maria, cast, Duty.RESTRICTED)
+    walk_in(twin, cast, Duty.OFF)
+    hers, of_twin = visits(cast.maria), visits(twin)
+    assert "Part them again" in merge(alice, cast, twin).content.decode()
+    assert visits(cast.maria) == [(hers[0][0], {Duty.RESTRICTED, Duty.OFF})]
+    alice.post(address("part", the_merge().pk))
+    assert (visits(cast.maria), visits(twin)) == (hers, of_twin)
 
 
 def test_a_number_taken_meanwhile_stands_in_the_way(

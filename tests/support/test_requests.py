@@ -128,6 +128,7 @@ def test_approving_invites_the_person_as_a_contact_of_the_confirmed_employer(
     cast: Cast, support: Client
 ) -> None:
     request, again = ask(account_number="20010O"), ask(account_number="20010O")
+    elsewhere = ask(account_number="200200")
     wrong = support.post(page(request), {**APPROVAL, "account_number": "20010O"})
     assert wrong.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert set(wrong.context["form"].errors) == {"account_number"}
@@ -138,6 +139,7 @@ def test_approving_invites_the_person_as_a_contact_of_the_confirmed_employer(
     assert mail.to == ["nora@northwind.example"] and "View Only User" in mail.body
     assert Client().get(link(mail)).status_code == HTTPStatus.OK
     assert {fresh(one).state for one in (request, again)} == {"approved"}
+    assert fresh(elsewhere).state == "waiting", "that is another account's to decide"
     assert str(fresh(request).decided_by) == "Support"
     (event,) = events(Action.ACCESS_REQUEST_APPROVED)
     assert (event.actor_kind, event.employer_id) == ("staff", cast.northwind.pk)

@@ -63,7 +63,7 @@ def _live_facts(viewer: Viewer, authorization: Authorization) -> dict[str, objec
         "authorization": authorization,
         "delivery": delivery,
         "timeline": queries.timeline(authorization),
-        "clock": _clock(authorization, state),
+        "clock": _clock(authorization, state, delivery),
         "polls": is_sending or not has_ended(state),
         "may": _may(viewer, authorization),
     }
@@ -100,7 +100,9 @@ def _delivery(authorization: Authorization, state: State) -> Delivery | None:
     return delivery
 
 
-def _clock(authorization: Authorization, state: State) -> dict[str, object] | None:
+def _clock(
+    authorization: Authorization, state: State, delivery: Delivery | None
+) -> dict[str, object] | None:
     """What ui/_stage_clock.html shows."""
     now = stage(
         state,
@@ -108,6 +110,7 @@ def _clock(authorization: Authorization, state: State) -> dict[str, object] | No
         kind=Kind(authorization.kind),
         center=authorization.center.name if authorization.center else "",
         employee=str(authorization.employee),
+        unsent_since=delivery.unsent_since if delivery else None,
     )
     if now is None:
         return None

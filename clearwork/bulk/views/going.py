@@ -76,8 +76,7 @@ def _head(found: AuthorizationBatch, counts: queries.Counts) -> dict[str, Any]:
     problems: list[str] = []
     if found.what == What.AUTHORIZE:
         order = terms.from_json(found.order)
-        if found.state == BatchState.CHECKED:
-            problems = [text for _, text in order.problems(clock.today())]
+        problems = _problems(found, order)
     return {
         "batch": found,
         "counts": counts,
@@ -92,6 +91,13 @@ def _head(found: AuthorizationBatch, counts: queries.Counts) -> dict[str, Any]:
         "with_passes": found.order.get(WITH_PASSES),
         "doubts": queries.doubts(found) if _may_doubt(found, counts) else None,
     }
+
+
+def _problems(found: AuthorizationBatch, order: terms.Terms) -> list[str]:
+    """Why nobody can be authorized any more as a list that is not submitted says."""
+    if found.state != BatchState.CHECKED:
+        return []
+    return [text for _, text in (*order.problems(clock.today()), *order.not_offered())]
 
 
 def _may_doubt(found: AuthorizationBatch, counts: queries.Counts) -> bool:
@@ -210,6 +216,8 @@ def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
             context = {**_page(request, viewer, found), "reason": form, "form": form}
             return render(request, "bulk/batch.html", context, status=422)
         correcting.set_order(found, {"reason": form.cleaned_data["reason"]}, by=viewer)
+    if found.what == What.AUTHORIZE and _problems(found, terms.from_json(found.order)):
+        return redirect("bulk:batch", pk)  # which says them
     if not actions.submit(found, by=viewer, with_passes="send_passes" in request.POST):
         messages.info(request, "It was submitted before, or no row is ready.")
     return redirect("bulk:batch", pk)
