@@ -145,15 +145,15 @@ def readable(viewer: Viewer) -> QuerySet[Report]:
 
 def search(viewer: Viewer, criteria: Criteria) -> QuerySet[Report]:
     """The latest versions of the reports that fit, unordered; see Criteria.ordering."""
-    fitting = [_on_shelf(viewer, criteria.shelf)]
+    fitting, exact = [_on_shelf(viewer, criteria.shelf)], _exact(criteria)
     if criteria.unread:
         fitting.append(~Q(Exists(_openings(viewer).filter(subject_id=OuterRef("pk")))))
     if criteria.name:
         fitting.append(people.name_starts_with(criteria.name, "employee__"))
     if criteria.asks_of_people:
         # The indexes of people begin with the employer: say it of the employee's row, too.
-        fitting.append(Q(employee__employer_id=viewer.employer_id))
-    return reports(viewer).filter(*fitting, superseded_by=None, **_exact(criteria))
+        exact["employee__employer_id"] = viewer.employer_id
+    return reports(viewer).filter(*fitting, superseded_by=None, **exact)
 
 
 def page(viewer: Viewer, criteria: Criteria, place: Report | None) -> Page[Report]:

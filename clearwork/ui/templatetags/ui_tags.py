@@ -161,7 +161,7 @@ def status_look(state: str) -> Look:
 @register.simple_tag(takes_context=True)
 def jinja(context: template.Context, template_name: str, **more: object) -> SafeString:
     """`{% jinja "results/_rows.html" %}`: a part that is drawn by Jinja; see ui/jinja.py."""
-    known: dict[Any, Any] = {**context.flatten(), **_of_rows(), **more}
+    known: dict[Any, Any] = {**_of_rows(), **context.flatten(), **more}
     return SafeString(engines["jinja"].get_template(template_name).render(known))
 
 
