@@ -32,11 +32,13 @@ _VISIT = """
         arrived_at = least(known.arrived_at, excluded.arrived_at),
         checked_out_at = coalesce(known.checked_out_at, excluded.checked_out_at),
         services = CASE excluded.services WHEN '[]' THEN known.services ELSE excluded.services END,
-        next_appointment = coalesce(excluded.next_appointment, known.next_appointment)
+        next_appointment = coalesce(excluded.next_appointment, known.next_appointment),
+        incident_id = CASE WHEN %s THEN NULL ELSE known.incident_id END
     WHERE excluded.arrived_at < known.arrived_at
         OR known.checked_out_at IS NULL AND excluded.checked_out_at IS NOT NULL
         OR excluded.services NOT IN ('[]', known.services)
         OR excluded.next_appointment <> coalesce(known.next_appointment, '-infinity')
+        OR %s AND known.incident_id IS NOT NULL
 """
 _STATUS = """
     INSERT INTO visits_workstatus (id, employer_id, employee_id, center_id, kind, visit_id, duty,
@@ -63,7 +65,8 @@ _STATUS = """
 class News:
     """What one message says of one visit. Times are aware; `day` is the center's.
 
-    `source_id` is the report that gives the `status`. One that `only_ends` what the center said
+    `source_id` is the report that gives the `status`, and brings the visit in sight again that
+    an incident of another report's withholds. One that `only_ends` what the center said
     at other visits is nothing where it said nothing.
     """
 
@@ -132,7 +135,8 @@ def day_to_check_out(authorization_id: UUID, employer_id: UUID, said: date) -> d
 def _note_visit(news: News) -> None:
     services = Jsonb(list(news.services))
     more = (news.arrived_at, news.checked_out_at, services, news.next_appointment)
-    fast.execute(_VISIT, [uuid7(), *news.key, *more])
+    is_seen = news.source_id is not None
+    fast.execute(_VISIT, [uuid7(), *news.key, *more, is_seen, is_seen])
 
 
 def _note_status(news: News, status: Status) -> None:

@@ -182,17 +182,21 @@ def test_others_visits_stay_as_they_are(cast: Cast, wrong_status: Report) -> Non
     assert known() == [{wei, cid}] * 2
 
 
-def test_what_a_later_report_says_of_the_visit_outlives_the_decision(
-    cast: Cast, wrong_status: Report
+@pytest.mark.parametrize("coded", [True, False])
+def test_a_visit_that_a_later_report_speaks_of_is_seen_and_outlives_the_decision(
+    cast: Cast, wrong_status: Report, *, coded: bool
 ) -> None:
     incident = pressed(wrong_status, cast)
     kind, day = wrong_status.report_type, wrong_status.visit_date
     later = report(cast.maria, cast.dallas, kind=kind, visited=day)
+    told = replace(news(later), source_id=later.pk, arrived_at=clock.now())
     with scope.acting_as(scope.OPERATOR):
-        note([replace(news(later), source_id=later.pk, arrived_at=clock.now())])
+        note([told if coded else replace(told, status=None)])
+        assert visits.visits(cast.alice.viewer).count() == 1
         removal.destroy(incident, reason="Not theirs.", by=the_officer())
-        (status,) = visits.statuses(cast.alice.viewer)
-    assert status.source_id == later.pk
+        assert visits.visits(cast.alice.viewer).count() == 1
+        sources = [status.source_id for status in visits.statuses(cast.alice.viewer)]
+    assert sources == ([later.pk] if coded else [])
 
 
 @pytest.mark.parametrize("back", ["the first", "the other"])
