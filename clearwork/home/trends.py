@@ -36,11 +36,18 @@ class Week:
 
     @property
     def words(self) -> str:
-        """The turnaround as said in the table, such as 1.5 days."""
+        """The turnaround as said in the table, such as 1.5 days.
+
+        >>> Week(date(2026, 3, 2), 1, 1, timedelta(minutes=50)).words
+        '1 hour'
+        """
         if self.days is None:
             return ""
-        if self.days < 1:
-            return f"{self.days * 24:.0f} hours"
+        hours = round(self.days * 24)
+        if hours < 1:
+            return "under an hour"
+        if hours < 24:
+            return f"{hours} hour" if hours == 1 else f"{hours} hours"
         return f"{self.days:.1f} days"
 
 
