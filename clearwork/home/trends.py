@@ -36,11 +36,7 @@ class Week:
 
     @property
     def words(self) -> str:
-        """The turnaround as said in the table, such as 1.5 days.
-
-        >>> Week(date(2026, 3, 2), 1, 1, timedelta(minutes=50)).words
-        '1 hour'
-        """
+        """The turnaround as said in the table, such as 1.5 days."""
         if self.days is None:
             return ""
         hours = round(self.days * 24)
