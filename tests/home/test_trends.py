@@ -68,6 +68,10 @@ def test_home_fetches_it_and_without_scripts_it_is_a_page(cast: Cast, sign_in: S
     assert "<html" not in part and "<html" in whole
     for text in (part, whole):
         assert text.count("<svg viewBox") == 2 and "2.0 days" in text and "style=" not in text
+        assert text.count("Week of <time") == 2 and "completed yet" not in text
+    with scope.acting_as(scope.OPERATOR):
+        Authorization.objects.update(state=State.DELIVERED)
+    assert "None of these visits is completed yet." in alice.get(PAGE).content.decode()
 
 
 def test_it_is_one_query_however_much_there_is(cast: Cast) -> None:
