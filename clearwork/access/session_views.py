@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -28,12 +29,16 @@ _UNPROCESSABLE = 422
 
 @require_POST
 def switch(request: HttpRequest) -> HttpResponse:
-    """Act for another of one's own employers; one has no other, and there is no such page."""
+    """Act for another of one's own employers; one has no other, and there is no such page.
+
+    Forms of the first that are open in other tabs are refused: they would be sent for this one.
+    """
     viewer = require(request, Permission.OWN_SETTINGS)
     wanted = request.POST.get("employer", "")
     if wanted not in {str(employer.id) for employer in viewer.elsewhere}:
         raise Http404
     request.session[CHOSEN_EMPLOYER] = wanted
+    rotate_token(request)
     return redirect("home")
 
 

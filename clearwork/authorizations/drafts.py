@@ -22,9 +22,10 @@ type Typed = Mapping[str, Sequence[str]]
 
 
 def drafts(viewer: Viewer) -> QuerySet[Draft]:
-    """This person's own, the newest first."""
+    """This person's own, the newest first; none in a preview: nobody else sees them."""
     own = Draft.objects.filter(employer_id=viewer.employer_id, user_id=viewer.user_id)
-    return own.filter(saved_at__gt=clock.now() - KEPT).order_by("-saved_at")
+    kept = own.filter(saved_at__gt=clock.now() - KEPT).order_by("-saved_at")
+    return kept.none() if viewer.seen_by else kept
 
 
 @transaction.atomic

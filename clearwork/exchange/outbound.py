@@ -25,6 +25,7 @@ from clearwork.exchange.hl7.ack import BUSY, UNKNOWN_KEY, Ack, read_ack
 from clearwork.exchange.hl7.message import MalformedMessage
 from clearwork.exchange.hl7.mllp import FrameError, send
 from clearwork.exchange.hl7.order import (
+    WHOLE_ORDER,
     DotTest,
     Injury,
     Order,
@@ -214,7 +215,7 @@ def _order(delivery: Delivery, center: MedicalCenter) -> Order:
             identifier=employee.employee_number or str(employee.pk),
             phone=employee.phone,
         ),
-        services=tuple(OrderedService(s.code, s.name) for s in authorization.services.all()),
+        services=_services(delivery),
         kind=authorization.kind,
         modality=authorization.modality,
         expires=authorization.expires,
@@ -224,6 +225,14 @@ def _order(delivery: Delivery, center: MedicalCenter) -> Order:
         injury=_injury(authorization),
         dot_test=_dot_test(authorization),
     )
+
+
+def _services(delivery: Delivery) -> tuple[OrderedService, ...]:
+    """What is ordered; of a center that was left for another, that is the other's to know."""
+    authorization = delivery.authorization
+    if delivery.center_id != authorization.center_id:
+        return (WHOLE_ORDER,)
+    return tuple(OrderedService(s.code, s.name) for s in authorization.services.all())
 
 
 def _why_cancelled(delivery: Delivery) -> str:

@@ -39,8 +39,11 @@ class Week:
         """The turnaround as said in the table, such as 1.5 days."""
         if self.days is None:
             return ""
-        if self.days < 1:
-            return f"{self.days * 24:.0f} hours"
+        hours = round(self.days * 24)
+        if hours < 1:
+            return "under an hour"
+        if hours < 24:
+            return f"{hours} hour" if hours == 1 else f"{hours} hours"
         return f"{self.days:.1f} days"
 
 

@@ -10,6 +10,9 @@ from clearwork.accounts.last_here import last_here
 from clearwork.home import queries, trends
 from clearwork.home.rules import HEIGHT, WIDTH
 
+_NONE_MADE = "No authorization was made in these weeks."
+_NONE_COMPLETED = "None of these visits is completed yet."
+
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
@@ -31,6 +34,8 @@ def last_weeks(request: HttpRequest) -> HttpResponse:
         "weeks": found,
         "volume": trends.volume(found),
         "turnaround": trends.turnaround(found),
+        "no_volume": "" if any(week.made for week in found) else _NONE_MADE,
+        "no_turnaround": "" if any(week.completed for week in found) else _NONE_COMPLETED,
         "width": WIDTH,
         "height": HEIGHT,
     }

@@ -12,7 +12,7 @@ from enum import StrEnum
 from django.conf import settings
 from django.urls import reverse
 
-from clearwork.authorizations.rules import in_words
+from clearwork.authorizations.rules import State, has_ended, in_words
 from clearwork.foundation import clock
 from clearwork.messaging.mail import Mail, Message
 from clearwork.messaging.texts import Text
@@ -65,6 +65,8 @@ def _said(sending: Sending) -> Message | None:
         return None
     if sending.purpose == Purpose.CODE:
         return code_text(issued) if _is_text(issued) else code_mail(issued)
+    if has_ended(State(issued.authorization.state)):
+        return None
     if issued.recipient == Recipient.NAMED:
         return named_text(issued) if _is_text(issued) else named_mail(issued)
     return pass_text(issued) if _is_text(issued) else pass_mail(issued)

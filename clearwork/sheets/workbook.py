@@ -33,6 +33,14 @@ _TOO_LARGE = (
 )
 _LOCKED = "This is an old XLS file, or one with a password. Save it as XLSX without a password."
 _MERGED = re.compile(rb"""mergeCell\s+ref=["']([A-Z]{1,2})(\d{1,7}):[A-Z]{1,3}(\d{1,7})["']""")
+_HIDDEN_ROW = re.compile(
+    rb"""<(?:\w+:)?row\s(?=[^<>]*\bhidden=["'](?:1|true))[^<>]*?\br=["'](\d{1,7})"""
+)
+_HIDDEN = (
+    "Row {} is hidden, perhaps by a filter: nobody can say whether it is meant. "
+    "Show all rows, or copy those you mean into a new sheet."
+)
+_ROW_BYTES = 1_024  # of a row's own tag
 _MOST_AREAS = 5_000
 _AREA_BYTES = 48
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
@@ -96,7 +104,7 @@ def _rows(book: Any) -> Iterator[tuple[int, list[str]]]:
     if not sheets:
         raise Unreadable("The workbook has no sheet.")
     sheet = sheets[0]
-    merged = _merged_downwards(sheet)
+    merged, hidden = _merged_downwards(sheet), set(_hidden_rows(sheet))
     # What the sheet says of its own size is often wrong, and may be a billion cells.
     sheet.reset_dimensions()
     limits = {"max_row": 10 * MOST_ROWS, "max_col": MOST_COLUMNS + 1}
@@ -104,6 +112,8 @@ def _rows(book: Any) -> Iterator[tuple[int, list[str]]]:
     ends: dict[int, int] = {}
     for number, row in enumerate(sheet.iter_rows(values_only=True, **limits), start=1):
         cells = [in_words(value) for value in row]
+        if number in hidden and any(cells):
+            raise Unreadable(_HIDDEN.format(number))
         for column, end in ends.items():
             if number <= end and column < len(cells) and not cells[column]:
                 cells[column] = above.get(column, "")
@@ -124,6 +134,16 @@ def _merged_downwards(sheet: Any) -> dict[int, dict[int, int]]:
             if left <= MOST_COLUMNS:
                 merged.setdefault(top, {})[left] = bottom
     return merged
+
+
+def _hidden_rows(sheet: Any) -> Iterator[int]:
+    """The parser passes over what is hidden (18.3.1.73), too."""
+    end = b""
+    with sheet._get_source() as source:
+        while piece := source.read(_PIECE):
+            if b"hidden=" in (text := end + piece):
+                yield from (int(row[1]) for row in _HIDDEN_ROW.finditer(text))
+            end = piece[-_ROW_BYTES:]
 
 
 def _merged_areas(source: Any) -> Iterator[tuple[int, int, int]]:

@@ -52,7 +52,9 @@ def links(viewer: Viewer) -> QuerySet[SupervisorLink]:
 
 @transaction.atomic
 def give(*, by: Viewer, employee: Employee, name: str, address: str) -> SupervisorLink:
-    """Make a link and mail it."""
+    """Make a link and mail it; the one just made where Send was pressed twice."""
+    if just_made := _just_made(by, employee, address.lower()):
+        return just_made
     pk = uuid7()
     link = SupervisorLink.objects.create(
         pk=pk,
@@ -68,6 +70,21 @@ def give(*, by: Viewer, employee: Employee, name: str, address: str) -> Supervis
     _queue(Job.MAIL_LINK, link)
     _audit(Action.CARD_LINK_GIVEN, link, by.actor)
     return link
+
+
+def _just_made(by: Viewer, employee: Employee, address: str) -> SupervisorLink | None:
+    """Of two presses at once the second waits for the first."""
+    people = Employee.objects.filter(employer_id=by.employer_id, pk=employee.pk)
+    people.select_for_update(no_key=True).only("id").first()
+    lately = SupervisorLink.objects.filter(
+        employer_id=by.employer_id,
+        employee=employee,
+        address=address,
+        revoked_at=None,
+        tries_left__gt=0,
+        expires_at__gt=clock.now() + LASTS - _PAUSE,
+    )
+    return lately.first()
 
 
 @transaction.atomic

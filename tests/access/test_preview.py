@@ -14,6 +14,8 @@ from clearwork.access.permissions import Permission
 from clearwork.accounts.actions import VisitActivity, turn_off
 from clearwork.accounts.models import PortalAccess, Role
 from clearwork.audit.actions import Action
+from clearwork.authorizations.drafts import drafts, save_draft
+from clearwork.authorizations.keeping import key_for
 from clearwork.database import scope
 from tests.access.routes import routes
 from tests.access.story import access_of, contact_id, events, let_see, northwind
@@ -56,6 +58,19 @@ def test_what_is_sent_to_the_person_is_theirs_and_a_change_says_why_it_is_refuse
     assert cast.victor.user.email in page and cast.alice.user.email not in page
     refused = as_victor.post("/account/notifications/", {"notify": "each"})
     assert "A preview changes nothing" in refused.content.decode()
+
+
+def test_what_the_person_typed_and_did_not_send_is_shown_to_nobody(
+    cast: Cast, as_victor: Client
+) -> None:
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        typed = {"center_note": ["Begun by Victor"]}
+        save_draft(typed, submission=uuid4(), by=cast.victor.viewer)
+        (draft,) = drafts(cast.victor.viewer)
+    for address in ("/authorizations/new/", f"/authorizations/new/?draft={draft.pk}"):
+        page = as_victor.get(address)
+        assert b"Begun by Victor" not in page.content and not page.context.get("drafts")
+        assert page.context["keep_key"] == key_for(cast.alice.user.pk), "Victor's opens his tabs"
 
 
 def test_the_banner_is_on_every_page(cast: Cast, as_victor: Client) -> None:

@@ -56,6 +56,24 @@ def test_each_employers_records_stay_its_own(cast: Cast, alice: Client) -> None:
     assert alice.get(address(theirs.authorization.pk)).status_code == 404, "Bob's, not hers"
 
 
+def test_a_page_of_the_employer_one_left_changes_nothing_at_the_other(
+    cast: Cast, alice: Client
+) -> None:
+    """Open in another tab: a person typed there would become the other employer's."""
+    alice.handler.enforce_csrf_checks = True
+    alice.get("/")
+    token = alice.cookies["csrftoken"].value
+
+    def sent(path: str, **form: object) -> int:
+        return alice.post(path, {"csrfmiddlewaretoken": token, **form}).status_code
+
+    assert sent("/employees/new/") == 422, "read, though nothing is filled in"
+    assert sent("/account/people/switch/", employer=cast.southport.pk) == 302
+    assert sent("/employees/new/") == 403
+    token = alice.cookies["csrftoken"].value
+    assert sent("/employees/new/") == 422
+
+
 def test_who_has_one_employer_has_no_switch(cast: Cast, sign_in: SignIn) -> None:
     bob = sign_in(cast.bob)
     assert "switch/" not in bob.get("/").content.decode()

@@ -28,6 +28,7 @@ from clearwork.centers.models import (
 from clearwork.database import scope
 from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
+from clearwork.people.models import Employee
 from tests.authorizations.conftest import filled_in
 from tests.authorizations.test_document import DOT
 from tests.cast import Cast, Person, offer_everything
@@ -251,6 +252,10 @@ def test_a_new_employee_who_is_on_the_list_is_asked_about(
     text = answer.content.decode()
     assert answer.status_code == 422 and kept() - before == {}
     assert "Plant 4 · N-1" in text and f'value="{cast.maria.pk}"' in text, "to be chosen instead"
+    with scope.acting_as(scope.OPERATOR):
+        Employee.objects.filter(pk=cast.maria.pk).update(is_active=False)
+    text = alice.post(NEW, filled | new).content.decode()
+    assert "put back on the list" in text and f'value="{cast.maria.pk}"' not in text
     assert alice.post(NEW, filled | new | {"is_namesake": "on"}).status_code == 302
     assert kept().employees == before.employees + 1
 

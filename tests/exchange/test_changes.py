@@ -9,7 +9,7 @@ import pytest
 from clearwork.audit.actions import Action
 from clearwork.authorizations import changes, deliveries
 from clearwork.authorizations.models import Authorization, AuthorizationEvent, Delivery
-from clearwork.authorizations.rules import Control, DeliveryState, State
+from clearwork.authorizations.rules import Control, DeliveryState, Reason, State
 from clearwork.centers.models import MedicalCenter
 from clearwork.database import scope
 from clearwork.employers.models import Worksite
@@ -206,7 +206,8 @@ def test_a_change_waits_behind_an_order_that_may_have_arrived(cast: Cast) -> Non
 def test_another_center_gets_the_order_and_the_first_a_cancellation(cast: Cast) -> None:
     with wire.center_system([accepts, accepts, accepts]) as center:
         delivery = deliver(ordered(cast, center.port))
-        assert edit(cast, delivery.authorization, center=cast.mesa) == ""
+        elsewhere = {"center": cast.mesa, "services": [cast.audiogram], "reason": Reason.OTHER}
+        assert edit(cast, delivery.authorization, **elsewhere) == ""
         assert fresh(delivery).authorization.state == State.SUBMITTED
         for each in deliveries_of(delivery.authorization)[1:]:
             deliver(each)
@@ -215,6 +216,9 @@ def test_another_center_gets_the_order_and_the_first_a_cancellation(cast: Cast) 
         for raw in center.received
     ]
     assert told_where == [("NW", "C-TX-DAL"), ("CA", "C-TX-DAL"), ("NW", "C-AZ-MES")]
+    what = [[obr.get(4) for obr in parse(raw).segments("OBR")] for raw in center.received]
+    assert what == [["DOT-PHYS"], ["ORDER"], [cast.audiogram.code]], "what is another's to know"
+    assert b"Other" not in center.received[1]
     assert fresh(delivery).authorization.state == State.DELIVERED
 
 

@@ -47,6 +47,8 @@ def test_each_week_has_its_volume_and_median_turnaround(cast: Cast) -> None:
     assert [week.made for week in found] == [1, *[0] * 9, 4, 0]
     assert (found[10].completed, found[10].words, found[0].words) == (3, "1.5 days", "6 hours")
     assert (found[11].turnaround, found[11].words) == (None, "")
+    said = [trends.Week(found[0].starts, 1, 1, timedelta(minutes=m)).words for m in (9, 50, 1435)]
+    assert said == ["under an hour", "1 hour", "1.0 days"]
 
 
 def test_a_view_only_user_sees_the_own_alone(cast: Cast) -> None:
@@ -66,6 +68,10 @@ def test_home_fetches_it_and_without_scripts_it_is_a_page(cast: Cast, sign_in: S
     assert "<html" not in part and "<html" in whole
     for text in (part, whole):
         assert text.count("<svg viewBox") == 2 and "2.0 days" in text and "style=" not in text
+        assert text.count("Week of <time") == 2 and "completed yet" not in text
+    with scope.acting_as(scope.OPERATOR):
+        Authorization.objects.update(state=State.DELIVERED)
+    assert "None of these visits is completed yet." in alice.get(PAGE).content.decode()
 
 
 def test_it_is_one_query_however_much_there_is(cast: Cast) -> None:

@@ -269,6 +269,15 @@ def test_a_link_revoked_before_it_went_out_does_not_go_out(
     assert "had ended before" in section(alice, authorization)
 
 
+def test_a_link_to_what_was_cancelled_meanwhile_does_not_go_out(
+    issue: Issue, alice: Client, authorization: Authorization
+) -> None:
+    issue()
+    change(authorization, state=State.CANCELLED)
+    assert post() == []
+    assert "had ended before" in section(alice, authorization)
+
+
 def test_what_has_ended_is_sent_to_nobody(
     alice: Client, issue: Issue, authorization: Authorization
 ) -> None:

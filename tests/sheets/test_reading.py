@@ -154,6 +154,15 @@ def test_cells_merged_downwards_count_for_each_row() -> None:
     assert [row[1] for row in cells(read_file(saved(made)))] == ["Plant 4", "Plant 4", "Yard"]
 
 
+def test_a_row_that_a_filter_hides_is_neither_taken_nor_left_out() -> None:
+    made = book(["Name", "DOB"], ["Garcia", "4/17/1988"], ["Lee", "1/2/1990"])
+    made.active.row_dimensions[9].hidden = True  # an empty one
+    assert len(cells(read_file(saved(made)))) == 2
+    made.active.row_dimensions[3].hidden = True
+    with pytest.raises(Unreadable, match="Row 3 is hidden"):
+        read_file(saved(made))
+
+
 def test_a_merged_title_above_the_table_is_passed_over() -> None:
     made = book(["New drivers", None], ["Name", "DOB"], ["Garcia", "4/17/1988"])
     made.active.merge_cells("A1:B1")

@@ -23,7 +23,7 @@ from clearwork.visits.link_models import TRIES, SupervisorLink
 from clearwork.visits.links import CODES, LASTS, Job
 from clearwork.visits.rules import Duty
 from tests.access.story import let_see
-from tests.cast import Cast
+from tests.cast import Cast, employee
 from tests.conftest import SignIn
 from tests.exchange.records import events, jobs
 from tests.visits.conftest import Seen
@@ -79,6 +79,23 @@ def test_the_mail_names_neither_the_person_nor_anything_of_them(
     assert mail is not None and mail.to == "otto@northwind.example"
     text = f"{mail.subject} {mail.paragraphs}"
     assert "Northwind Freight" in text and "Maria" not in text and "Garcia" not in text
+
+
+def test_send_pressed_twice_sends_once(given: SupervisorLink, cast: Cast, sign_in: SignIn) -> None:
+    def press(about: Employee = cast.maria, **changed: str) -> int:
+        path = f"/visits/card/{about.pk}/link/"
+        assert sign_in(cast.alice).post(path, FORM | changed).status_code == 302
+        return len(jobs(Job.MAIL_LINK))
+
+    assert press() == 1
+    assert press(email="another@northwind.example") == 2
+    with scope.acting_as(scope.OPERATOR):
+        someone = employee(cast.plant, "Sam", "Rivera")
+    assert press(someone) == 3
+    change(expires_at=clock.now() + LASTS - timedelta(minutes=1))
+    assert press() == 4, "a minute later it is meant"
+    change(revoked_at=clock.now())
+    assert press() == 5
 
 
 def test_without_the_code_it_names_the_employer_and_nobody(

@@ -49,6 +49,10 @@ _NAMESAKE = (
     "Someone of this name and date of birth is on your list. Choose “An employee on the list”,"
     " or say that this is another person."
 )
+_LEFT = (
+    "Someone of this name and date of birth has left. Have them put back on the list, or say that"
+    " this is another person."
+)
 _WHERE = ("modality", "center")
 _MORE = ("valid_from", "expires", "claim_number", "insurer", "center_note", "billing_note")
 _INJURY = tuple(Injury.__dataclass_fields__)
@@ -162,7 +166,8 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
             return
         self.namesakes = list(employees.namesakes(self.viewer, first, last, born))
         if self.namesakes:
-            self.add_error("is_namesake", _NAMESAKE)
+            is_there = any(one.is_active for one in self.namesakes)
+            self.add_error("is_namesake", _NAMESAKE if is_there else _LEFT)
 
     def _wanted(self, data: dict[str, Any]) -> Unfinished:
         kind, services = data.get("kind"), data.get("services") or []

@@ -80,7 +80,7 @@ def _page(
         "choosing": _choosing(request, viewer, form),
         "packages": centers.packages(viewer),
         "reasons": dot.REASONS.items(),
-        "keep_key": keeping.key_for(viewer.user_id),
+        "keep_key": keeping.key_for(viewer.seen_by_id or viewer.user_id),
         **more,
     }
     return render(request, "authorizations/new.html", context, status=422 if form.errors else 200)

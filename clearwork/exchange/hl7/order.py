@@ -42,6 +42,10 @@ class OrderedService:
     name: str
 
 
+WHOLE_ORDER = OrderedService("ORDER", "The whole order")
+"""In a cancellation, what a center need not know of any more."""
+
+
 @dataclass(frozen=True, repr=False)
 class Injury:
     """What is known of a work injury; each known part is one OBX."""
@@ -187,8 +191,9 @@ def _obr(order: Order, service: OrderedService, number: int) -> str:
         1: str(number),
         2: components(order.number, PLACER),
         4: components(service.code, service.name, LOCAL),
-        31: components(order.reason_code, order.reason_text, LOCAL),
     }
+    if order.control != "CA":
+        fields[31] = components(order.reason_code, order.reason_text, LOCAL)
     return segment("OBR", fields)
 
 
