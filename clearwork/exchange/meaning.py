@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 
 from clearwork.employers.rules import WORK_STATUS, ReportType
 from clearwork.exchange.hl7.coded import Coded
+from clearwork.foundation import clock
 from clearwork.results.dot_rules import (
     LIMITATION_LENGTH,
     MOST_LIMITATIONS,
@@ -83,7 +84,7 @@ def certificate_of(report: Report, coded: Coded) -> DotCertificate | None:
     certified = coded.certified or report.visit_date
     if report.report_type != ReportType.MEC_DOT_CARD or coded.expires is None:
         return None
-    if not is_plausible(certified, coded.expires):
+    if not is_plausible(certified, coded.expires, clock.today()):
         return None
     return DotCertificate(
         employer_id=report.employer_id,

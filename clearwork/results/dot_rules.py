@@ -45,6 +45,10 @@ def due(expires: date, today: date) -> Due:
     return _WITHIN[within] if within else Due.VALID
 
 
-def is_plausible(certified_from: date, expires: date) -> bool:
-    """Whether a certificate can be of these days; else a person has to read the card."""
-    return certified_from < expires <= certified_from + LONGEST
+def is_plausible(certified_from: date, expires: date, today: date) -> bool:
+    """Whether a certificate can be of these days; else a person has to read the card.
+
+    One of the future, but for a clock ahead of ours, would outlast all that are true.
+    """
+    is_ahead = certified_from > today + timedelta(days=1)
+    return not is_ahead and certified_from < expires <= certified_from + LONGEST

@@ -91,8 +91,9 @@ def test_days_that_cannot_be_are_left_to_the_card(
 
 
 def test_the_longest_certificate_is_of_24_months() -> None:
-    assert is_plausible(date(2024, 2, 1), date(2026, 2, 1))
-    assert not is_plausible(date(2024, 2, 1), date(2026, 3, 1))
+    assert is_plausible(date(2024, 2, 1), date(2026, 2, 1), date(2024, 2, 1))
+    assert not is_plausible(date(2024, 2, 1), date(2026, 3, 1), date(2024, 2, 1))
+    assert not is_plausible(date(2124, 2, 1), date(2126, 2, 1), date(2024, 2, 1)), "a slip"
 
 
 @pytest.mark.parametrize(
