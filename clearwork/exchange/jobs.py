@@ -32,7 +32,14 @@ def is_last_try(attempts_before: int) -> bool:
 @app.task(name=DELIVER_JOB, queue="delivery", retry=Backoff(), pass_context=True)
 def deliver(context: JobContext, *, employer_id: str, delivery_id: str) -> None:
     last = is_last_try(context.job.attempts)
-    outbound.deliver(UUID(employer_id), UUID(delivery_id), last_try=last)
+    try:
+        outbound.deliver(UUID(employer_id), UUID(delivery_id), last_try=last)
+    except outbound.NotDelivered:
+        raise  # and noted
+    except Exception:
+        if last:
+            outbound.give_up(UUID(employer_id), UUID(delivery_id))
+        raise
 
 
 @app.task(name="exchange.match", queue="matching", retry=Backoff())

@@ -80,6 +80,11 @@ def deliver(employer_id: UUID, delivery_id: UUID, *, last_try: bool) -> None:
     _note_answer(employer_id, delivery_id, attempt.center, ack)
 
 
+def give_up(employer_id: UUID, delivery_id: UUID) -> None:
+    """Something is wrong with us, to the last try: a person sees it, and can send again."""
+    _note_failure(employer_id, delivery_id, "Something went wrong here. Call support.", last=True)
+
+
 def _begin(delivery_id: UUID) -> _Try | None:
     """Keep what is about to be sent; None where it is over, waits, or is not needed any more."""
     delivery = _locked(delivery_id)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from clearwork.privacy.models import LegalHold, PrivacyConcern, PrivacyIncident
@@ -41,3 +42,12 @@ def is_held(*, employer_id: UUID, employee_id: UUID, report_id: UUID) -> bool:
     """Whether a hold keeps this report."""
     keeping = Q(of=HoldOf.EMPLOYER) | Q(subject_id__in=(employee_id, report_id))
     return LegalHold.objects.filter(keeping, employer_id=employer_id, lifted_at=None).exists()
+
+
+def hold_still() -> None:
+    """Until the transaction ends nobody places a hold or lifts one, and who is about to waits.
+
+    Asked before what is destroyed is looked at: else it goes beside a hold that was just placed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE privacy_legalhold IN SHARE MODE")

@@ -45,11 +45,17 @@ def restore(report: Report, *, why: str, by: Viewer) -> None:
 
 
 @transaction.atomic
-def hold(report: Report, *, why: str, by: Viewer) -> None:
-    """Keep it whatever its retention says, until the hold is ended."""
+def hold(report: Report, *, why: str, by: Viewer) -> bool:
+    """Keep it whatever its retention says, until the hold is ended; False where it is gone."""
+    standing = Report.objects.filter(
+        employer_id=report.employer_id, pk=report.pk, destroyed_at=None, incident_id=None
+    )
+    if not list(standing.select_for_update(of=("self",)).values_list("pk")):
+        return False
     report.held_at, report.held_why = clock.now(), why
     report.save(update_fields=("held_at", "held_why"))
     _note(Action.REPORT_HELD, report, by)
+    return True
 
 
 @transaction.atomic

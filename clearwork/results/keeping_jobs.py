@@ -26,8 +26,7 @@ def remind(timestamp: int) -> None:  # noqa: ARG001 - procrastinate names it
 @app.periodic(cron="45 2 * * *")
 @app.task(name=DESTROY_DUE, queueing_lock=DESTROY_DUE)
 def destroy_due(timestamp: int) -> None:  # noqa: ARG001 - procrastinate names it
-    with scope.acting_as(scope.OPERATOR):
-        retention.destroy_due()
+    retention.destroy_due()
 
 
 @app.task(name=Job.MAIL, queue=QUEUE, retry=RETRY, pass_context=True)

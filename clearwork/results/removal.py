@@ -22,7 +22,7 @@ from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from clearwork.privacy import actions as privacy
 from clearwork.privacy.models import PrivacyIncident
-from clearwork.privacy.queries import holding_reports
+from clearwork.privacy.queries import hold_still, holding_reports
 from clearwork.privacy.rules import Decision, Kind
 from clearwork.results import turns
 from clearwork.results.models import DotCertificate, Report
@@ -105,7 +105,9 @@ def put_back(incident: PrivacyIncident, *, reason: str, by: Actor) -> None:
 @transaction.atomic
 def destroy(incident: PrivacyIncident, *, reason: str, by: Actor) -> None:
     """For good: only a record without content is kept. Raises AlreadyDecided, OnLegalHold."""
+    hold_still()
     reports = _decided(incident, Decision.DESTROYED, reason=reason, by=by)
+    list(reports.select_for_update(of=("self",)))  # whoever is holding one has done so then
     if reports.filter(Q(held_at__isnull=False) | Q(holding_reports())).exists():
         raise OnLegalHold
     for report in reports:

@@ -7,27 +7,30 @@ when they left.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
+from itertools import batched
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from clearwork.audit.actions import SYSTEM, Action, record
 from clearwork.audit.models import AuditEvent
+from clearwork.database import scope
 from clearwork.employers.report_types import FACTS, Retention
 from clearwork.employers.rules import ReportType
 from clearwork.foundation import clock
 from clearwork.privacy.actions import QUEUE
-from clearwork.privacy.queries import holding_reports
+from clearwork.privacy.queries import hold_still, holding_reports
 from clearwork.results.models import Report
 from clearwork.results.removal import DESTROY_JOB
 from clearwork.results.rules import years_before
 
 A_RUN = 5_000
+AT_ONCE = 100  # whoever places a hold waits for no more than these
 HELD = Q(held_at__isnull=False) | Q(holding_reports())
 KEPT = HELD | Q(incident_id__isnull=False)
 
@@ -56,21 +59,27 @@ def over(kind: ReportType, day: date) -> QuerySet[Report]:
 
 
 def destroy_due() -> int:
-    """Destroy what is due, at most A_RUN a run; how many. As the operator."""
-    count = 0
-    for kind in ReportType:
-        for report in due(kind, clock.today())[: A_RUN - count]:
-            count += _destroy(report)
-    return count
+    """Destroy what is due, at most A_RUN a run, in transactions of AT_ONCE; how many."""
+    with scope.acting_as(scope.OPERATOR):
+        found: list[Report] = []
+        for kind in ReportType:
+            found += due(kind, clock.today())[: A_RUN - len(found)]
+    return sum(_destroy_all(some) for some in batched(found, AT_ONCE))
 
 
-@transaction.atomic
+def _destroy_all(some: Sequence[Report]) -> int:
+    with scope.acting_as(scope.OPERATOR):
+        hold_still()
+        return sum(map(_destroy, some))
+
+
 def _destroy(report: Report) -> bool:
     """A row without content from now on; the job destroys the document, and tries again.
 
     False where somebody has come to hold it since the run began.
     """
-    if Report.objects.select_for_update(of=("self",)).filter(KEPT, pk=report.pk).exists():
+    standing = Report.objects.filter(pk=report.pk, destroyed_at=None).exclude(KEPT)
+    if not list(standing.select_for_update(of=("self",)).values_list("pk")):
         return False
     report.destroyed_at, report.link = clock.now(), ""
     report.title = ReportType(report.report_type).label

@@ -358,6 +358,21 @@ def test_a_worker_leaves_a_failed_delivery_for_later(committed_cast: Cast) -> No
     assert (after.state, after.attempts) == (DeliveryState.QUEUED, 1)
 
 
+def test_what_goes_wrong_here_to_the_last_is_seen_and_sent_again(committed_cast: Cast) -> None:
+    """Its center knows no message we make: no try gets as far as the line."""
+    delivery, last = ordered(committed_cast, 1), exchange_jobs.MOST_TRIES - 1
+    with scope.acting_as(scope.OPERATOR), connection.cursor() as cursor:
+        MedicalCenter.objects.update(order_message="ZZZ_Z99")
+        cursor.execute("UPDATE procrastinate_jobs SET attempts = %s", [last - 1])
+    for state in (DeliveryState.QUEUED, DeliveryState.FAILED):
+        with scope.acting_as(scope.OPERATOR), connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL")
+        work_once()
+        assert fresh(delivery).state == state
+    with scope.acting_as(scope.employer(committed_cast.northwind.pk)):
+        assert deliveries.resend(delivery.authorization, by=committed_cast.alice.viewer)
+
+
 def test_nothing_of_a_person_is_in_the_queue(cast: Cast) -> None:
     ordered(cast, 1)
     (job,) = jobs(deliveries.DELIVER_JOB)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -18,6 +20,7 @@ from clearwork.privacy.actions import lift_hold, place_hold
 from clearwork.privacy.models import LegalHold
 from clearwork.privacy.queries import holding_reports, is_held
 from clearwork.privacy.rules import AlreadyDecided, HoldOf, Kind
+from clearwork.results import actions as results
 from clearwork.results import removal, retention
 from clearwork.results.keeping_jobs import destroy_due
 from clearwork.results.models import Report
@@ -27,6 +30,7 @@ from tests.cast import Cast
 from tests.conftest import SignIn
 from tests.exchange.records import events
 from tests.privacy.conftest import the_officer
+from tests.races import in_flight_together
 from tests.results.reports import report
 from tests.support.conftest import officer, support
 
@@ -248,3 +252,46 @@ def test_support_alone_places_no_holds(cast: Cast, support: Client) -> None:
     assert support.get(HOLDS).status_code == support.post(f"{HOLDS}new/", ALL).status_code == 403
     page = support.get("/support/incidents/").content.decode()
     assert HOLDS not in page and "/support/retention/" not in page
+
+
+def test_what_is_held_while_the_run_goes_is_kept(committed_cast: Cast) -> None:
+    """By the officer or by an Admin User, of retention's run and of a decision."""
+    cast, by = committed_cast, the_officer()
+    ours, weis = old(cast), report(cast.wei, cast.dallas)
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        incident = removal.remove(weis, words="", by=cast.alice.viewer)
+
+    @contextmanager
+    def placing() -> Iterator[None]:
+        with scope.acting_as(scope.OPERATOR):
+            own = cast.northwind.pk
+            place_hold(HoldOf.EMPLOYER, by=by, employer_id=own, reason="Doe v. Northwind")
+            yield
+
+    @contextmanager
+    def holding() -> Iterator[None]:
+        with scope.acting_as(scope.employer(cast.northwind.pk)):
+            assert results.hold(ours, why="Doe v. Northwind", by=cast.alice.viewer)
+            yield
+
+    assert incident
+
+    def decided() -> str:
+        with scope.acting_as(scope.OPERATOR), pytest.raises(removal.OnLegalHold):
+            removal.destroy(incident, reason="Not theirs.", by=by)
+        return "kept"
+
+    assert in_flight_together(placing(), lambda: destroy_due(0), decided) == [None, "kept"]
+    with scope.acting_as(scope.OPERATOR):
+        lift_hold(LegalHold.objects.get(), reason="Settled.", by=by)
+    in_flight_together(holding(), lambda: destroy_due(0))
+    with scope.acting_as(scope.OPERATOR):
+        assert not Report.objects.exclude(destroyed_at=None).exists()
+
+
+def test_what_was_destroyed_meanwhile_is_not_said_to_be_held(cast: Cast) -> None:
+    found = old(cast)
+    assert destroyed(found) == [True]
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        assert not results.hold(found, why="Doe v. Northwind", by=cast.alice.viewer)
+        assert Report.objects.get(pk=found.pk).held_at is None

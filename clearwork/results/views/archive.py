@@ -6,7 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -19,7 +19,7 @@ from clearwork.results.models import Report
 
 
 class _Change(Protocol):
-    def __call__(self, report: Report, *, why: str, by: Viewer) -> None: ...
+    def __call__(self, report: Report, *, why: str, by: Viewer) -> bool | None: ...
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,6 +32,7 @@ def restore(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def hold(request: HttpRequest, pk: UUID) -> HttpResponse:
     viewer, found = load(request, Permission.RESULT_HOLD, queries.in_full, pk)
+    change: _Change
     if found.held_at:
         change, said = actions.end_hold, "The legal hold has ended."
     else:
@@ -44,7 +45,8 @@ def _with_reason(
 ) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        change(found, why=form.cleaned_data["why"], by=viewer)
+        if change(found, why=form.cleaned_data["why"], by=viewer) is False:
+            raise Http404  # destroyed, or removed, since it was loaded
         messages.success(request, said)
         return redirect("results:report", pk=found.pk)
     status = 422 if request.method == "POST" else 200
