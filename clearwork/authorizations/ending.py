@@ -7,7 +7,7 @@ left to do and no more. Runs as the operator, some hundred authorizations a tran
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from itertools import batched
@@ -15,7 +15,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.types import JSONDict, JSONValue
@@ -64,6 +64,13 @@ def remind() -> int:
     return sum(_remind(dict(batch)) for batch in batched(ending, AT_ONCE))
 
 
+def complete(visited: QuerySet[Authorization], *, note: str) -> int:
+    """End these in the open transaction, as the operator: nothing more is to come; how many."""
+    rows = moves.locked(visited.filter(state=State.CHECKED_IN))
+    _end_as(State.COMPLETED, rows, dict.fromkeys(rows, note))
+    return len(rows)
+
+
 def ending_soon(today: date) -> Q:
     """Waiting, and near the last day."""
     until = today + timedelta(days=settings.ENVIRONMENT.reminder_days)
@@ -109,16 +116,19 @@ def _end(due: dict[UUID, date]) -> int:
         for row in rows:
             by_state[lapsed(State(row.state))].append(row)
         for state, ended in by_state.items():
-            _end_as(state, ended)
+            notes = {row: f"Valid until {in_words(row.expires)}." for row in ended}
+            _end_as(state, ended, notes)
         deliveries.withdraw(rows)
         _tell(Job.MAIL_ENDED, rows)
     return len(rows)
 
 
-def _end_as(state: State, rows: Sequence[Authorization]) -> None:
+def _end_as(
+    state: State, rows: Sequence[Authorization], notes: Mapping[Authorization, str]
+) -> None:
     moves.move_all(rows, state)
     AuthorizationEvent.objects.bulk_create(
-        moves.event_of(row, actor="", note=f"Valid until {in_words(row.expires)}.") for row in rows
+        moves.event_of(row, actor="", note=notes[row]) for row in rows
     )
     moves.audit_all(Action.AUTHORIZATION_CHANGED, rows, SYSTEM, state=state.value)
 

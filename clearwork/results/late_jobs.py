@@ -1,4 +1,7 @@
-"""Background work of the stage clock's alerts. Arguments are ids only."""
+"""Background work of the stage clock: its alerts, and what it need not watch any more.
+
+Arguments are ids only.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from procrastinate.contrib.django import app
 from clearwork.accounts.models import PortalAccess
 from clearwork.database import scope
 from clearwork.messaging.mail import QUEUE, RETRY, send_once
-from clearwork.results import late
+from clearwork.results import finishing, late
 from clearwork.results.late import Job
 
 
@@ -18,6 +21,12 @@ from clearwork.results.late import Job
 @app.task(name=Job.TELL, queueing_lock=Job.TELL)
 def tell(timestamp: int) -> None:  # noqa: ARG001 - procrastinate names it
     late.tell()
+
+
+@app.periodic(cron="35 * * * *")
+@app.task(name=finishing.JOB, queueing_lock=finishing.JOB)
+def finish(timestamp: int) -> None:  # noqa: ARG001 - procrastinate names it
+    finishing.finish()
 
 
 @app.task(name=Job.MAIL, queue=QUEUE, retry=RETRY, pass_context=True)
