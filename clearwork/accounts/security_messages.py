@@ -29,7 +29,6 @@ class Notice(StrEnum):
     FACTOR_REMOVED = "a second factor was removed"
     FACTOR_RESET = "customer support removed the second factor, because you asked for it"
     CODES = "new recovery codes were made"
-    EMAIL = "the e-mail address you sign in with was changed"
 
 
 def send_reset(user: User | None) -> None:

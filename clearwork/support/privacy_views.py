@@ -23,7 +23,7 @@ from clearwork.support.incident_forms import DecideForm, ReasonForm
 from clearwork.support.methods import get_or_post
 from clearwork.support.paging import page_of
 
-_CONCERNS_SHOWN = 50
+CONCERNS_SHOWN = 50
 _ALREADY = "Someone else has decided this in the meantime."
 _ON_HOLD = "It is on legal hold: release it, or put it back and have the hold ended first."
 _SAME = "It was filed with this very employee: put it back instead."
@@ -34,10 +34,12 @@ def incident_list(request: HttpRequest) -> HttpResponse:
     require_staff(request, Permission.INCIDENT_DECIDE)
     page = page_of(request, reported.incidents())
     names = incidents.names(list(page))
+    concerns = list(reported.concerns()[: CONCERNS_SHOWN + 1])
     context = {
         "page": page,
         "rows": [(each, names.get(each.reported_by_id or each.pk, "")) for each in page],
-        "concerns": reported.concerns()[:_CONCERNS_SHOWN],
+        "concerns": concerns[:CONCERNS_SHOWN],
+        "more_concerns": len(concerns) > CONCERNS_SHOWN,
     }
     return render(request, "support/incidents.html", context)
 

@@ -12,6 +12,7 @@ from clearwork.audit.models import AuditEvent
 from clearwork.database import scope
 from clearwork.help.concern_views import A_DAY_FROM_ONE_PLACE
 from clearwork.privacy.models import PrivacyConcern, PrivacyIncident
+from clearwork.support.privacy_views import CONCERNS_SHOWN
 from tests.cast import Cast
 from tests.conftest import SignIn
 
@@ -75,6 +76,20 @@ def test_one_place_reports_only_so_often_a_day(db: None) -> None:
     assert "HIPAA hotline" in late.content.decode()
     with scope.acting_as(scope.OPERATOR):
         assert PrivacyConcern.objects.count() == A_DAY_FROM_ONE_PLACE
+
+
+def test_support_is_told_that_there_are_more_than_it_sees(db: None, support: Client) -> None:
+    def listed() -> str:
+        return support.get("/support/incidents/").content.decode()
+
+    with scope.acting_as(scope.OPERATOR):
+        PrivacyConcern.objects.bulk_create(
+            PrivacyConcern(name=f"Nora {n}", words="A fax lay open.") for n in range(CONCERNS_SHOWN)
+        )
+        assert "There are more" not in listed()
+        PrivacyConcern.objects.create(name="Nora Last", words="A fax lay open.")
+    page = listed()
+    assert "There are more" in page and "Nora Last" not in page
 
 
 def test_nobody_but_support_reads_concerns(cast: Cast) -> None:
