@@ -19,16 +19,24 @@ from clearwork.passes import actions, messages
 from clearwork.passes.messages import Job
 from clearwork.passes.models import Sending
 from clearwork.passes.queries import has_been_sent
-from clearwork.passes.rules import Channel, NothingToSend, TooManySends
+from clearwork.passes.rules import Channel, NothingToSend, Recipient, TooManySends
+
+_NOT_THEIRS = "The access of who sent it had ended before it went out."
 
 
 @app.task(name=Job.DELIVER, queue=QUEUE, retry=RETRY, pass_context=True)
-def deliver(context: JobContext, *, employer_id: str, sending_id: str) -> None:
+def deliver(
+    context: JobContext, *, employer_id: str, sending_id: str, user_id: str | None = None
+) -> None:
+    """`user_id`: who sends the link; a code is sent for whoever holds it."""
     employer, pk = scope.employer(UUID(employer_id)), UUID(sending_id)
     with scope.acting_as(employer):
+        if user_id and not _may_still_send(pk, UUID(user_id)):
+            actions.sending_pointless(pk, why=_NOT_THEIRS)
+            return
         message, channel = _composed(pk)
         if message is None:
-            actions.sending_pointless(pk)
+            actions.sending_pointless(pk, why="It had ended before it went out.")
             return
     try:
         send_once(context.job.id, message)
@@ -76,6 +84,19 @@ def _sender(employer_id: UUID, user_id: UUID) -> Viewer | None:
     )
     access = accesses.first()
     return viewer_of(access, access.user, access.employer) if access else None
+
+
+def _may_still_send(sending_id: UUID, user_id: UUID) -> bool:
+    """The employee's pass goes out whoever sent it: the order stands, and they need it.
+
+    To whom else it was disclosed was one person's word: that ends with what they may see.
+    """
+    issued = Sending.objects.select_related("of").get(pk=sending_id).of
+    if issued.recipient == Recipient.EMPLOYEE:
+        return True
+    by = _sender(issued.employer_id, user_id)
+    visible = by and authorizations.authorizations(by).filter(pk=issued.authorization_id)
+    return bool(visible and visible.exists())
 
 
 def _composed(sending_id: UUID) -> tuple[Message | None, str]:

@@ -269,6 +269,23 @@ def test_a_link_revoked_before_it_went_out_does_not_go_out(
     assert "had ended before" in section(alice, authorization)
 
 
+@pytest.mark.parametrize("lost", [{"is_active": False}, {"role": Role.VIEW_ONLY}])
+def test_who_lost_access_sends_the_employee_their_pass_and_nobody_else_a_link(
+    cast: Cast, issue: Issue, sign_in: SignIn, authorization: Authorization, lost: dict[str, Any]
+) -> None:
+    issue()
+    sams = issue(SAMS)
+    change(authorization, created_by_id=cast.victor.user.pk)
+    with scope.acting_as(scope.OPERATOR):
+        PortalAccess.objects.filter(user=cast.alice.user).update(**lost)
+    assert [mail.to for mail in post()] == [[MARIAS.address]]
+    victor = sign_in(cast.victor)
+    assert "access of who sent it had ended" in section(victor, authorization)
+    victor.post(f"/passes/{sams.pk}/resend/")
+    run(queued()[-1])
+    assert outbox()[-1].to == [SAMS.address], "the same link, as it is another's word now"
+
+
 def test_a_link_to_what_was_cancelled_meanwhile_does_not_go_out(
     issue: Issue, alice: Client, authorization: Authorization
 ) -> None:
@@ -413,7 +430,7 @@ def test_nothing_goes_out_once_the_sender_may_not(
 def test_jobs_carry_ids_alone(issue: Issue) -> None:
     issue()
     (job,) = queued()
-    assert set(job.args) == {"employer_id", "sending_id"}
+    assert set(job.args) == {"employer_id", "sending_id", "user_id"}
 
 
 def test_forty_passes_cost_as_many_queries_as_one(
