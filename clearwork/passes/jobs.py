@@ -14,7 +14,7 @@ from clearwork.access.load import viewer_of
 from clearwork.accounts.models import PortalAccess
 from clearwork.authorizations import queries as authorizations
 from clearwork.database import scope
-from clearwork.messaging.mail import QUEUE, RETRY, Message, send_once
+from clearwork.messaging.mail import QUEUE, RETRY, Message, is_in_doubt, send_once
 from clearwork.passes import actions, messages
 from clearwork.passes.messages import Job
 from clearwork.passes.models import Sending
@@ -22,6 +22,8 @@ from clearwork.passes.queries import has_been_sent
 from clearwork.passes.rules import Channel, NothingToSend, Recipient, TooManySends
 
 _NOT_THEIRS = "The access of who sent it had ended before it went out."
+
+_IN_DOUBT = "We were interrupted while it went out: it may not have arrived. Send it again."
 
 
 @app.task(name=Job.DELIVER, queue=QUEUE, retry=RETRY, pass_context=True)
@@ -45,8 +47,12 @@ def deliver(
         with scope.acting_as(employer):
             actions.sending_failed(pk, error=_in_words(error, channel), last=last)
         raise
+    in_doubt = context.job.id is not None and is_in_doubt(context.job.id)
     with scope.acting_as(employer):
-        actions.sending_done(pk)
+        if in_doubt:
+            actions.sending_failed(pk, error=_IN_DOUBT, last=True)
+        else:
+            actions.sending_done(pk)
 
 
 @app.task(name=Job.TO_EMPLOYEE, queue=QUEUE, retry=RETRY, pass_context=True)

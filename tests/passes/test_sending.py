@@ -22,6 +22,7 @@ from clearwork.authorizations.rules import State
 from clearwork.database import scope
 from clearwork.foundation import clock
 from clearwork.messaging.mail import RETRY
+from clearwork.messaging.models import Dispatch
 from clearwork.passes import actions
 from clearwork.passes.jobs import deliver
 from clearwork.passes.models import Pass, Sending
@@ -334,6 +335,23 @@ def test_a_failed_sending_is_shown_and_can_be_sent_again(
     alice.post(f"/passes/{issued.pk}/resend/")
     run(queued()[-1])
     assert "Sent, not opened" in section(alice, authorization)
+
+
+def test_a_link_whose_worker_was_killed_is_not_said_to_be_sent(
+    alice: Client, issue: Issue, authorization: Authorization
+) -> None:
+    """The server was answering: whether it went out nobody knows."""
+    issued = issue()
+    (job,) = queued()
+    with scope.acting_as(scope.OPERATOR):
+        Dispatch.objects.create(job_id=job.id)
+    run(job)
+    assert outbox() == []
+    shown = section(alice, authorization)
+    assert "Not sent" in shown and "may not have arrived" in shown
+    alice.post(f"/passes/{issued.pk}/resend/")
+    run(queued()[-1])
+    assert len(outbox()) == 1 and "Sent, not opened" in section(alice, authorization)
 
 
 def run_last(job: Any) -> None:
