@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from clearwork.access.decide import Viewer
 from clearwork.access.queries import Which
@@ -69,8 +71,18 @@ class InviteForm(RoleForm):
     field_order = ("email", "role")
 
 
+class WorksiteBoxes(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Check boxes; a closed worksite says so."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(Worksite.objects.none(), widget=forms.CheckboxSelectMultiple, **options)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj) if obj.is_active else f"{obj} (closed)"
+
+
 class ActivityForm(forms.Form):
-    """Which visit activity a View Only User sees."""
+    """Which visit activity a View Only User sees: `granted` are the worksites they see now."""
 
     kinds = forms.MultipleChoiceField(
         choices=[(kind.value, f"{kind.label} visits") for kind in ReportKind],
@@ -92,18 +104,16 @@ class ActivityForm(forms.Form):
         widget=forms.RadioSelect,
         label="Of which employees?",
     )
-    worksites = forms.ModelMultipleChoiceField(
-        Worksite.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-        label="Employees of these worksites",
-    )
+    worksites = WorksiteBoxes(required=False, label="Employees of these worksites")
 
-    def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, viewer: Viewer, granted: Sequence[Worksite], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["worksites"]
-        assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101 - narrows the type
-        field.queryset = employers.worksites(viewer.employer_id)
+        assert isinstance(field, WorksiteBoxes)  # noqa: S101 - narrows the type
+        shown = Q(is_active=True) | Q(pk__in=[site.pk for site in granted])
+        field.queryset = employers.all_worksites(viewer.employer_id).filter(shown)
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data

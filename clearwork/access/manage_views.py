@@ -99,10 +99,12 @@ def activity(request: HttpRequest, pk: UUID) -> HttpResponse:
     viewer, contact, access = _access(request, pk)
     if access.role != Role.VIEW_ONLY:
         raise Http404
+    now = activity_of(access)
     form = ActivityForm(
         request.POST if request.method == "POST" else None,
         viewer=viewer,
-        initial=activity_initial(activity_of(access)),
+        granted=now.worksites or (),
+        initial=activity_initial(now),
     )
     if form.is_valid():
         actions.grant(by=viewer, access=access, activity=form.activity())

@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 
 from clearwork.access.decide import Viewer
+from clearwork.access.forms import WorksiteBoxes
 from clearwork.accounts.models import PortalAccess
 from clearwork.company import queries, rules
 from clearwork.documents.inspect import NotAPdf, inspect_pdf
@@ -76,16 +77,6 @@ class AddressForm(forms.Form):
             if name in self.cleaned_data and self.cleaned_data[name] != value:
                 self.add_error(name, f"Saved meanwhile: {value or '(empty)'}")
         self.data = {**self.data.dict(), "shown": shown}  # type: ignore[attr-defined]
-
-
-class WorksiteBoxes(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
-    """Check boxes; a closed worksite says so."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(Worksite.objects.none(), widget=forms.CheckboxSelectMultiple, **options)
-
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj) if obj.is_active else f"{obj} (closed)"
 
 
 class LikeWorksite(forms.ModelChoiceField):  # type: ignore[type-arg]

@@ -88,6 +88,12 @@ def send_once(job_id: int | None, message: Message | None) -> bool:
     return True
 
 
+def is_in_doubt(job_id: int) -> bool:
+    """Whether a worker ended while the server was answering: nobody knows whether it went out."""
+    with scope.acting_as(scope.OPERATOR):
+        return Dispatch.objects.filter(job_id=job_id, sent_at=None).exists()
+
+
 def local_words(at: datetime) -> str:
     """A moment in the network's time, e.g. "Nov 26, 2026, 9:05 AM CST"."""
     return timezone.localtime(at).strftime("%b %-d, %Y, %-I:%M %p %Z")

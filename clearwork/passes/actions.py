@@ -67,7 +67,7 @@ def send(*, by: Viewer, authorization: Authorization, to: Addressee) -> Pass:
     _check_limit(authorization, to.address)
     if issued is None:
         issued = _make(authorization, to, by)
-    send_by_job(issued, Purpose.LINK)
+    send_by_job(issued, Purpose.LINK, by=by)
     _audit(Action.PASS_SENT, issued, by.actor, channel=to.channel.value)
     return issued
 
@@ -91,7 +91,7 @@ def resend(*, by: Viewer, issued: Pass) -> Pass:
     _check_limit(issued.authorization, issued.address)
     to = addressee(issued)
     found = _in_force(issued.authorization, to, by) or _make(issued.authorization, to, by)
-    send_by_job(found, Purpose.LINK)
+    send_by_job(found, Purpose.LINK, by=by)
     _audit(Action.PASS_RESENT, found, by.actor, channel=to.channel.value)
     return found
 
@@ -123,11 +123,12 @@ def addressee(issued: Pass) -> Addressee:
     )
 
 
-def send_by_job(issued: Pass, purpose: Purpose) -> Sending:
-    """Note that something is to be sent, and queue it: one commit."""
+def send_by_job(issued: Pass, purpose: Purpose, *, by: Viewer | None = None) -> Sending:
+    """Note that something is to be sent, and queue it: one commit. `by`: who sends the link."""
     sending = Sending.objects.create(employer_id=issued.employer_id, of=issued, purpose=purpose)
+    whose = {"user_id": str(by.user_id)} if by else {}
     jobs.configure_task(DELIVER_JOB, queue=QUEUE).defer(
-        employer_id=str(issued.employer_id), sending_id=str(sending.pk)
+        employer_id=str(issued.employer_id), sending_id=str(sending.pk), **whose
     )
     return sending
 
@@ -173,10 +174,10 @@ def _was_opened_since(sending: Sending) -> bool:
 
 
 @transaction.atomic
-def sending_pointless(sending_id: UUID) -> None:
-    """It was revoked, or used up, before it went out."""
+def sending_pointless(sending_id: UUID, *, why: str) -> None:
+    """Nothing goes out: it was revoked or used up meanwhile, or is its sender's no more."""
     sending = Sending.objects.select_for_update().get(pk=sending_id)
-    _finish(sending, SendingState.FAILED, error="It had ended before it went out.")
+    _finish(sending, SendingState.FAILED, error=why)
 
 
 @transaction.atomic

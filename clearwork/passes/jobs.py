@@ -14,21 +14,31 @@ from clearwork.access.load import viewer_of
 from clearwork.accounts.models import PortalAccess
 from clearwork.authorizations import queries as authorizations
 from clearwork.database import scope
-from clearwork.messaging.mail import QUEUE, RETRY, Message, send_once
+from clearwork.messaging.mail import QUEUE, RETRY, Message, is_in_doubt, send_once
 from clearwork.passes import actions, messages
 from clearwork.passes.messages import Job
 from clearwork.passes.models import Sending
 from clearwork.passes.queries import has_been_sent
-from clearwork.passes.rules import Channel, NothingToSend, TooManySends
+from clearwork.passes.rules import Channel, NothingToSend, Recipient, TooManySends
+
+_NOT_THEIRS = "The access of who sent it had ended before it went out."
+
+_IN_DOUBT = "We were interrupted while it went out: it may not have arrived. Send it again."
 
 
 @app.task(name=Job.DELIVER, queue=QUEUE, retry=RETRY, pass_context=True)
-def deliver(context: JobContext, *, employer_id: str, sending_id: str) -> None:
+def deliver(
+    context: JobContext, *, employer_id: str, sending_id: str, user_id: str | None = None
+) -> None:
+    """`user_id`: who sends the link; a code is sent for whoever holds it."""
     employer, pk = scope.employer(UUID(employer_id)), UUID(sending_id)
     with scope.acting_as(employer):
+        if user_id and not _may_still_send(pk, UUID(user_id)):
+            actions.sending_pointless(pk, why=_NOT_THEIRS)
+            return
         message, channel = _composed(pk)
         if message is None:
-            actions.sending_pointless(pk)
+            actions.sending_pointless(pk, why="It had ended before it went out.")
             return
     try:
         send_once(context.job.id, message)
@@ -37,8 +47,12 @@ def deliver(context: JobContext, *, employer_id: str, sending_id: str) -> None:
         with scope.acting_as(employer):
             actions.sending_failed(pk, error=_in_words(error, channel), last=last)
         raise
+    in_doubt = context.job.id is not None and is_in_doubt(context.job.id)
     with scope.acting_as(employer):
-        actions.sending_done(pk)
+        if in_doubt:
+            actions.sending_failed(pk, error=_IN_DOUBT, last=True)
+        else:
+            actions.sending_done(pk)
 
 
 @app.task(name=Job.TO_EMPLOYEE, queue=QUEUE, retry=RETRY, pass_context=True)
@@ -76,6 +90,19 @@ def _sender(employer_id: UUID, user_id: UUID) -> Viewer | None:
     )
     access = accesses.first()
     return viewer_of(access, access.user, access.employer) if access else None
+
+
+def _may_still_send(sending_id: UUID, user_id: UUID) -> bool:
+    """The employee's pass goes out whoever sent it: the order stands, and they need it.
+
+    To whom else it was disclosed was one person's word: that ends with what they may see.
+    """
+    issued = Sending.objects.select_related("of").get(pk=sending_id).of
+    if issued.recipient == Recipient.EMPLOYEE:
+        return True
+    by = _sender(issued.employer_id, user_id)
+    visible = by and authorizations.authorizations(by).filter(pk=issued.authorization_id)
+    return bool(visible and visible.exists())
 
 
 def _composed(sending_id: UUID) -> tuple[Message | None, str]:

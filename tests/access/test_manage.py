@@ -17,7 +17,7 @@ from clearwork.accounts import actions as accounts
 from clearwork.accounts.models import Invitation, Role
 from clearwork.audit.actions import Action
 from clearwork.database import scope
-from clearwork.employers.models import Contact
+from clearwork.employers.models import Contact, Worksite
 from clearwork.foundation import clock
 from tests.access.story import access_of, contact_id, events, northwind
 from tests.cast import Cast, Person
@@ -178,6 +178,21 @@ def test_what_a_view_only_user_sees_is_set_and_the_next_click_obeys(
     assert set(grants.worksites or ()) == {cast.plant.pk}
     alice.post(at(cast.victor, "visits"), {"how_much": "all", "where": "all"})
     assert victor.get("/results/").status_code == 403
+
+
+def test_a_worksite_that_closed_stays_granted_until_it_is_taken_away(
+    cast: Cast, alice: Client
+) -> None:
+    some = {**FULL, "where": "some", "worksites": [cast.plant.pk]}
+    alice.post(at(cast.victor, "visits"), some)
+    with northwind(cast):
+        Worksite.objects.create(employer=cast.northwind, name="Never seen", is_active=False)
+        Worksite.objects.filter(pk=cast.plant.pk).update(is_active=False)
+    page = alice.get(at(cast.victor, "visits")).content.decode()
+    assert "Plant 4 (closed)" in page and "Never seen" not in page
+    assert alice.post(at(cast.victor, "visits"), some).status_code == 302
+    with northwind(cast):
+        assert set(grants_of(access_of(cast.victor)).worksites or ()) == {cast.plant.pk}
 
 
 def test_who_was_turned_off_is_told_so_and_can_leave(

@@ -22,6 +22,7 @@ from clearwork.authorizations.rules import State
 from clearwork.database import scope
 from clearwork.foundation import clock
 from clearwork.messaging.mail import RETRY
+from clearwork.messaging.models import Dispatch
 from clearwork.passes import actions
 from clearwork.passes.jobs import deliver
 from clearwork.passes.models import Pass, Sending
@@ -269,6 +270,23 @@ def test_a_link_revoked_before_it_went_out_does_not_go_out(
     assert "had ended before" in section(alice, authorization)
 
 
+@pytest.mark.parametrize("lost", [{"is_active": False}, {"role": Role.VIEW_ONLY}])
+def test_who_lost_access_sends_the_employee_their_pass_and_nobody_else_a_link(
+    cast: Cast, issue: Issue, sign_in: SignIn, authorization: Authorization, lost: dict[str, Any]
+) -> None:
+    issue()
+    sams = issue(SAMS)
+    change(authorization, created_by_id=cast.victor.user.pk)
+    with scope.acting_as(scope.OPERATOR):
+        PortalAccess.objects.filter(user=cast.alice.user).update(**lost)
+    assert [mail.to for mail in post()] == [[MARIAS.address]]
+    victor = sign_in(cast.victor)
+    assert "access of who sent it had ended" in section(victor, authorization)
+    victor.post(f"/passes/{sams.pk}/resend/")
+    run(queued()[-1])
+    assert outbox()[-1].to == [SAMS.address], "the same link, as it is another's word now"
+
+
 def test_a_link_to_what_was_cancelled_meanwhile_does_not_go_out(
     issue: Issue, alice: Client, authorization: Authorization
 ) -> None:
@@ -317,6 +335,23 @@ def test_a_failed_sending_is_shown_and_can_be_sent_again(
     alice.post(f"/passes/{issued.pk}/resend/")
     run(queued()[-1])
     assert "Sent, not opened" in section(alice, authorization)
+
+
+def test_a_link_whose_worker_was_killed_is_not_said_to_be_sent(
+    alice: Client, issue: Issue, authorization: Authorization
+) -> None:
+    """The server was answering: whether it went out nobody knows."""
+    issued = issue()
+    (job,) = queued()
+    with scope.acting_as(scope.OPERATOR):
+        Dispatch.objects.create(job_id=job.id)
+    run(job)
+    assert outbox() == []
+    shown = section(alice, authorization)
+    assert "Not sent" in shown and "may not have arrived" in shown
+    alice.post(f"/passes/{issued.pk}/resend/")
+    run(queued()[-1])
+    assert len(outbox()) == 1 and "Sent, not opened" in section(alice, authorization)
 
 
 def run_last(job: Any) -> None:
@@ -413,7 +448,7 @@ def test_nothing_goes_out_once_the_sender_may_not(
 def test_jobs_carry_ids_alone(issue: Issue) -> None:
     issue()
     (job,) = queued()
-    assert set(job.args) == {"employer_id", "sending_id"}
+    assert set(job.args) == {"employer_id", "sending_id", "user_id"}
 
 
 def test_forty_passes_cost_as_many_queries_as_one(
