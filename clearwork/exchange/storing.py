@@ -227,7 +227,7 @@ def _tell(batch: Batch) -> Iterator[Refused]:
     batch.become()
     for held in batch.held:
         jobs.configure_task(MATCH_JOB, queue="matching").defer(held_id=str(held.pk))
-    for authorization in batch.seen.values():
+    for _, authorization in sorted(batch.seen.items()):  # by id, as whoever locks several
         note_seen(authorization, batch.center, by=batch.actor)
     for report in batch.versions:
         versions.settle(report, by=batch.actor)
