@@ -63,7 +63,7 @@ _STATUS = """
 
 @dataclass(frozen=True)
 class News:
-    """What one message says of one visit. Times are aware; `day` is the center's.
+    """What one message says of one visit. Times are aware; `day` is the network's.
 
     `source_id` is the report that gives the `status`, and brings the visit in sight again that
     an incident of another report's withholds. One that `only_ends` what the center said
