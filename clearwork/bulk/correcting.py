@@ -11,7 +11,7 @@ from django.db.models import Q
 from clearwork.access.decide import Viewer
 from clearwork.bulk import queries
 from clearwork.bulk.models import AuthorizationBatch, BatchRow
-from clearwork.bulk.rules import CHUNK, OPEN_ROWS, BatchState, RowState
+from clearwork.bulk.rules import CHUNK, OPEN_ROWS, WITH_PASSES, BatchState, RowState
 from clearwork.bulk.storing import check_rows, locked
 from clearwork.employers.rules import ChangedMeanwhile
 from clearwork.foundation.text import prefix_end
@@ -81,9 +81,17 @@ def leave_out(row: BatchRow, *, by: Viewer, out: bool = True) -> BatchRow:
 
 
 @transaction.atomic
-def accept_doubts(batch: AuthorizationBatch, *, by: Viewer, seen: int) -> bool:
-    """Have all rows done that are doubtful and no worse, if they are as many as were seen."""
+def accept_doubts(
+    batch: AuthorizationBatch, *, by: Viewer, seen: int, with_passes: bool = False
+) -> bool:
+    """Have all rows done that are doubtful and no worse, if they are as many as were seen.
+
+    `with_passes` is what the page says so far: it stays ticked until the list is submitted.
+    """
     batch = locked(batch)
+    if batch.state == BatchState.CHECKED:
+        batch.order[WITH_PASSES] = with_passes
+        batch.save(update_fields=("order",))
     doubtful = queries.doubts(batch).rows
     if batch.state != BatchState.CHECKED or len(doubtful) != seen:
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -113,10 +114,14 @@ def test_all_doubts_are_accepted_at_once_and_nothing_worse(alice: Client, cast: 
     assert "2 speak of someone an earlier row names" in page
     alice.post(f"{url}doubts/", {"seen": "2"})
     assert [row.state for row in rows(batch)].count(RowState.GOOD) == 1, "there are more by now"
-    alice.post(f"{url}doubts/", {"seen": "3"})
+    (accept,) = re.findall(r"<button[^>]*doubts/[^>]*>", page)
+    assert 'form="submit-batch"' in accept, "with the tick that is beside it"
+    alice.post(f"{url}doubts/", {"seen": "3", "send_passes": "on"})
     good, wrong = RowState.GOOD, RowState.WRONG
     assert [row.state for row in rows(batch)] == [good, wrong, good, good, good, wrong]
-    assert "doubtful" not in alice.get(url).content.decode()
+    page = alice.get(url).content.decode()
+    assert "doubtful" not in page
+    assert re.search(r'name="send_passes"[^>]* checked', page), "what was ticked stays so"
     alice.post(f"{url}submit/")
     work(batch)
     alice.post(f"{url}doubts/", {"seen": "0"})

@@ -180,7 +180,8 @@ def accept_doubts(request: HttpRequest, pk: UUID) -> HttpResponse:
     """All doubtful rows at once; how many there were is on the button, and has to hold still."""
     viewer, found = load(request, Permission.AUTHORIZATION_CREATE, queries.batches, pk)
     seen = _count(request.POST.get("seen", ""))
-    if not correcting.accept_doubts(found, by=viewer, seen=seen):
+    with_passes = "send_passes" in request.POST
+    if not correcting.accept_doubts(found, by=viewer, seen=seen, with_passes=with_passes):
         messages.info(request, "The rows have changed meanwhile. Look at them again.")
     return redirect("bulk:batch", pk)
 
