@@ -6,6 +6,7 @@ import io
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -121,6 +122,21 @@ def test_too_many_pasted_rows_are_refused_and_never_cut_off(
     file = SimpleUploadedFile("x.csv", b"Name,DOB\nAl Lee,1/2/1990")
     both = alice.post("/many/new/", {**order, "pasted": "Name,DOB\nBo Ray,1/2/1990", "file": file})
     assert "one of them at a time" in str(both.context["form"].errors["pasted"])
+
+
+def test_pressing_twice_begins_one_list_and_another_file_another(
+    alice: Client, order: dict[str, Any]
+) -> None:
+    page = alice.get("/many/new/").content.decode()
+    (submission,) = re.findall(r'name="submission" value="([^"]+)"', page)
+    typed = {**order, "submission": submission, "pasted": "Name,DOB\nAl Lee,1/2/1990"}
+    first, again = (alice.post("/many/new/", typed) for _ in range(2))
+    assert first.status_code == 302 and again["Location"] == first["Location"]
+    only()
+    other = alice.post("/many/new/", {**typed, "pasted": "Name,DOB\nBo Ray,1/2/1990"})
+    assert other["Location"] != first["Location"], "Back, and a list put right"
+    new = alice.post("/many/new/", {**typed, "submission": str(uuid4())})
+    assert new["Location"] not in (first["Location"], other["Location"]), "tomorrow"
 
 
 def test_an_order_that_lacks_something_says_so_before_the_rows(
@@ -275,6 +291,7 @@ def test_what_was_left_out_can_be_gone_on_with(cast: Cast, alice: Client) -> Non
     work(batch)
     assert "Go on with the 1 not done" in alice.get(f"/many/{batch.pk}/").content.decode()
     rest = alice.post(f"/many/{batch.pk}/go-on/")["Location"]
+    assert alice.post(f"/many/{batch.pk}/go-on/")["Location"] == rest, "pressed twice"
     assert "no such day" in alice.get(rest).content.decode()
     with scope.acting_as(scope.OPERATOR):
         (row,) = BatchRow.objects.select_related("batch").filter(batch__in=[rest.split("/")[2]])
