@@ -52,9 +52,10 @@ def change_role(*, by: Viewer, access: PortalAccess, role: Role) -> None:
             messages.send_access_changed(access)
 
 
-def grant(*, by: Viewer, access: PortalAccess, activity: VisitActivity) -> None:
+def grant(*, by: Viewer, access: PortalAccess, activity: VisitActivity, shown: str) -> None:
+    """`shown` is activity_of(access).seen of the page. Raises ChangedMeanwhile."""
     with _managing(by):
-        accounts.grant(by=by.actor, access=access, activity=activity)
+        accounts.grant(by=by.actor, access=access, activity=activity, shown=shown)
 
 
 def turn_off(*, by: Viewer, access: PortalAccess) -> None:
@@ -116,9 +117,5 @@ def _managing(viewer: Viewer) -> Iterator[None]:
 
 
 def _set_email(by: Viewer, contact: Contact, email: str) -> None:
-    facts = employers.facts_of(contact)
-    if accounts.normal_email(facts.email) != email:
-        new = employers.ContactFacts(
-            facts.first_name, facts.last_name, email, facts.phone, facts.title
-        )
-        employers.edit_contact(by=by.actor, contact=contact, facts=new)
+    if accounts.normal_email(contact.email) != email:
+        employers.set_contact_email(by=by.actor, contact=contact, email=email)

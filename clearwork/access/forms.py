@@ -13,12 +13,15 @@ from clearwork.access.queries import Which
 from clearwork.accounts.actions import VisitActivity
 from clearwork.accounts.models import Role
 from clearwork.employers import queries as employers
-from clearwork.employers.actions import ContactFacts
+from clearwork.employers.actions import CONTACT_FIELDS, ContactFacts
 from clearwork.employers.models import Worksite
 from clearwork.employers.rules import ReportKind
 from clearwork.ui.filters import ListFilters, Options, choice_field, search_field
+from clearwork.ui.prepared import PreparedForm
 
 _USERNAME = "The work email is the person's user name."
+_ALL_REPORTS, _RESTRICTIONS = "All results and reports", "Restrictions only: work status reports"
+_ALL_WORKSITES = "All worksites"
 _PHONE = forms.TextInput(attrs={"type": "tel"})
 
 
@@ -35,7 +38,7 @@ class FilterForm(ListFilters):
         return {"which": data.get("which", ""), "typed": data.get("q", "")}
 
 
-class ContactForm(forms.Form):
+class ContactForm(PreparedForm):
     first_name = forms.CharField(max_length=100)
     last_name = forms.CharField(max_length=100)
     email = forms.EmailField(
@@ -48,7 +51,7 @@ class ContactForm(forms.Form):
     title = forms.CharField(required=False, max_length=100, help_text="E.g. Safety manager")
 
     def facts(self) -> ContactFacts:
-        return ContactFacts(**self.cleaned_data)
+        return ContactFacts(**{name: self.cleaned_data[name] for name in CONTACT_FIELDS})
 
 
 class RoleForm(forms.Form):
@@ -81,7 +84,7 @@ class WorksiteBoxes(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
         return str(obj) if obj.is_active else f"{obj} (closed)"
 
 
-class ActivityForm(forms.Form):
+class ActivityForm(PreparedForm):
     """Which visit activity a View Only User sees: `granted` are the worksites they see now."""
 
     kinds = forms.MultipleChoiceField(
@@ -92,15 +95,12 @@ class ActivityForm(forms.Form):
         help_text="With none chosen, this person sees no results.",
     )
     how_much = forms.ChoiceField(
-        choices=[
-            ("all", "All results and reports"),
-            ("restrictions", "Restrictions only: work status reports"),
-        ],
+        choices=[("all", _ALL_REPORTS), ("restrictions", _RESTRICTIONS)],
         widget=forms.RadioSelect,
         label="How much of a visit?",
     )
     where = forms.ChoiceField(
-        choices=[("all", "All worksites"), ("some", "Only some worksites")],
+        choices=[("all", _ALL_WORKSITES), ("some", "Only some worksites")],
         widget=forms.RadioSelect,
         label="Of which employees?",
     )
@@ -131,13 +131,33 @@ class ActivityForm(forms.Form):
             worksites=tuple(data["worksites"]) if some else None,
         )
 
+    def theirs(self, now: VisitActivity) -> dict[str, str]:
+        """What is granted now and was sent otherwise, in words."""
+        sent = _in_words(self.activity())
+        return {name: words for name, words in _in_words(now).items() if sent[name] != words}
+
 
 def activity_initial(activity: VisitActivity) -> dict[str, Any]:
     """The form's first values for what is granted now."""
-    granted = {ReportKind.INJURY: activity.injury, ReportKind.NON_INJURY: activity.non_injury}
     return {
-        "kinds": [kind.value for kind, seen in granted.items() if seen],
+        "shown": activity.seen,
+        "kinds": [kind.value for kind in _kinds(activity)],
         "how_much": "restrictions" if activity.restrictions_only else "all",
         "where": "all" if activity.worksites is None else "some",
         "worksites": [site.pk for site in activity.worksites or ()],
+    }
+
+
+def _kinds(activity: VisitActivity) -> list[ReportKind]:
+    granted = {ReportKind.INJURY: activity.injury, ReportKind.NON_INJURY: activity.non_injury}
+    return [kind for kind, seen in granted.items() if seen]
+
+
+def _in_words(activity: VisitActivity) -> dict[str, str]:
+    """By field; the worksites with the choice of some, as they show only where it is made."""
+    sites = activity.worksites
+    return {
+        "kinds": ", ".join(kind.label for kind in _kinds(activity)) or "(none)",
+        "how_much": _RESTRICTIONS if activity.restrictions_only else _ALL_REPORTS,
+        "where": _ALL_WORKSITES if sites is None else ", ".join(sorted(map(str, sites))),
     }

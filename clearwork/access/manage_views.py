@@ -20,6 +20,7 @@ from clearwork.accounts.actions import activity_of
 from clearwork.accounts.models import PortalAccess, Role
 from clearwork.accounts.rules import INACTIVE_DAYS, REVIEW_DAYS, LastAdmin
 from clearwork.employers.models import Contact
+from clearwork.employers.rules import ChangedMeanwhile
 
 _UNPROCESSABLE = 422
 
@@ -106,11 +107,22 @@ def activity(request: HttpRequest, pk: UUID) -> HttpResponse:
         granted=now.worksites or (),
         initial=activity_initial(now),
     )
-    if form.is_valid():
-        actions.grant(by=viewer, access=access, activity=form.activity())
+    if form.is_valid() and _granted(viewer, access, form):
         messages.success(request, f"Saved. In force from {contact}'s next click.")
         return redirect("access:contact", pk)
     return _page(request, "access/activity.html", {"form": form, "contact": contact})
+
+
+def _granted(viewer: Viewer, access: PortalAccess, form: ActivityForm) -> bool:
+    """Else the form says what someone else granted."""
+    shown = form.cleaned_data["shown"]
+    try:
+        actions.grant(by=viewer, access=access, activity=form.activity(), shown=shown)
+    except ChangedMeanwhile:
+        access.refresh_from_db()
+        now = activity_of(access)
+        form.changed_meanwhile(now.seen, form.theirs(now))
+    return not form.errors
 
 
 @require_http_methods(["GET", "POST"])

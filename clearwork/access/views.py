@@ -20,7 +20,10 @@ from clearwork.accounts.models import PortalAccess
 from clearwork.accounts.rules import LastAdmin
 from clearwork.audit.export import to_csv
 from clearwork.employers import actions as employers
+from clearwork.employers.account_actions import seen
+from clearwork.employers.actions import CONTACT_FIELDS
 from clearwork.employers.models import Contact
+from clearwork.employers.rules import ChangedMeanwhile
 from clearwork.foundation import clock
 
 _UNPROCESSABLE = 422
@@ -70,12 +73,27 @@ def add(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     viewer, found = load(request, Permission.CONTACT_EDIT, queries.contacts, pk)
     data = request.POST if request.method == "POST" else None
-    form = ContactForm(data, initial=vars(employers.facts_of(found)))
-    if form.is_valid():
-        employers.edit_contact(by=viewer.actor, contact=found, facts=form.facts())
+    form = ContactForm(data, initial={**_written(found), "shown": seen(found, CONTACT_FIELDS)})
+    if form.is_valid() and _edited(viewer, found, form):
         messages.success(request, "Saved.")
         return redirect("access:contact", pk)
     return _form(request, "access/edit.html", {"form": form, "contact": found})
+
+
+def _edited(viewer: Viewer, found: Contact, form: ContactForm) -> bool:
+    """Else the form says what someone else saved."""
+    shown = form.cleaned_data["shown"]
+    try:
+        employers.edit_contact(by=viewer.actor, contact=found, facts=form.facts(), shown=shown)
+    except ChangedMeanwhile:
+        found.refresh_from_db()
+        now = _written(found)
+        form.changed_meanwhile(seen(found, CONTACT_FIELDS), form.differing(now))
+    return not form.errors
+
+
+def _written(contact: Contact) -> dict[str, str]:
+    return {name: getattr(contact, name) for name in CONTACT_FIELDS}
 
 
 @require_http_methods(["GET", "POST"])

@@ -28,6 +28,7 @@ from clearwork.accounts.tokens import token, token_hash
 from clearwork.audit.actions import Action, Actor, event, record
 from clearwork.audit.models import AuditEvent
 from clearwork.employers.models import Contact, Employer, Worksite
+from clearwork.employers.rules import ChangedMeanwhile, fingerprint
 from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
 
@@ -50,6 +51,11 @@ class VisitActivity:
             "restrictions_only": self.restrictions_only,
             "worksites": sites,
         }
+
+    @property
+    def seen(self) -> str:
+        """What a form about to be drawn shows of it."""
+        return fingerprint(self.in_words().values())
 
 
 @transaction.atomic
@@ -156,10 +162,15 @@ def turn_on(*, by: Actor, access: PortalAccess) -> bool:
 
 
 @transaction.atomic
-def grant(*, by: Actor, access: PortalAccess, activity: VisitActivity) -> None:
-    """Set what visit activity this person sees, in force on their next request."""
+def grant(*, by: Actor, access: PortalAccess, activity: VisitActivity, shown: str) -> None:
+    """Set what visit activity this person sees, in force on their next request.
+
+    `shown` is activity_of(access).seen of the page. Raises ChangedMeanwhile.
+    """
     fresh = _fresh(access)
     before = activity_of(fresh)
+    if before.seen != shown:
+        raise ChangedMeanwhile
     fresh.sees_injury = activity.injury
     fresh.sees_non_injury = activity.non_injury
     fresh.restrictions_only = activity.restrictions_only

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from clearwork.accounts.rules import EMAIL_CHANGE_HOURS
 from clearwork.accounts.tokens import is_token, token, token_hash
 from clearwork.audit.actions import Action, Actor
 from clearwork.database import scope
-from clearwork.employers.actions import edit_contact, facts_of
+from clearwork.employers.actions import set_contact_email
 from clearwork.employers.models import Contact
 from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
@@ -124,8 +123,7 @@ def _change_contacts(user: User, old: str) -> None:
         with scope.acting_as(scope.employer(access.employer_id)):
             contact = Contact.objects.get(pk=access.contact_id)
             if normal_email(contact.email) == old:
-                facts = replace(facts_of(contact), email=user.email)
-                edit_contact(by=Actor("user", user.pk), contact=contact, facts=facts)
+                set_contact_email(by=Actor("user", user.pk), contact=contact, email=user.email)
 
 
 def is_taken(email: str) -> bool:

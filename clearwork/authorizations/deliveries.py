@@ -172,6 +172,18 @@ def delivery_attempt_failed(delivery: Delivery, *, error: str, last: bool) -> No
     moves.audit(Action.DELIVERY_FAILED, delivery.authorization, SYSTEM)
 
 
+def center_of_queued(delivery_id: UUID) -> UUID | None:
+    """Whom it is to be told, where it still is."""
+    queued = Delivery.objects.filter(pk=delivery_id, state=DeliveryState.QUEUED)
+    return queued.values_list("center_id", flat=True).first()
+
+
+def note_put_off(delivery_id: UUID, *, why: str) -> None:
+    """What was never tried says why it waits. It is no try: the center cannot have it."""
+    untried = Delivery.objects.filter(pk=delivery_id, state=DeliveryState.QUEUED, attempts=0)
+    untried.exclude(last_error=why).update(last_error=why)
+
+
 @transaction.atomic
 def begin_try(delivery: Delivery, message: bytes) -> None:
     """Keep what is about to be sent: every try of this delivery is the same to the byte."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import batched
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from procrastinate.contrib.django import app as jobs
@@ -29,7 +29,9 @@ from clearwork.bulk.rules import (
 )
 from clearwork.bulk.storing import STORED_AT_ONCE, WORK, locked, save_rows
 from clearwork.database import fast
+from clearwork.employers.rules import fingerprint
 from clearwork.foundation import clock
+from clearwork.foundation.ids import uuid7
 from clearwork.sheets.table import Table
 
 RUN_JOB = "bulk.run"
@@ -52,9 +54,18 @@ def begin(
     order: Mapping[str, Any],
     table: Table,
     columns: Sequence[str],
+    submission: UUID | None = None,
 ) -> AuthorizationBatch:
-    """Keep a file's rows, checked where its columns tell who is meant."""  # fmt: skip
+    """Keep a file's rows, checked where its columns tell who is meant.
+
+    The same form (`submission`) sent twice with the same in it begins one list.
+    """
+    said = (what, title, order, table.headers, *table.lines)
+    pk = _pk(submission or uuid7(), by, *said)
+    if there := _begun_before(pk, by):
+        return there
     batch = AuthorizationBatch(
+        pk=pk,
         employer_id=by.employer_id,
         what=what.value,
         state=BatchState.CHECKED.value,
@@ -80,6 +91,17 @@ def begin(
         fast.prefer_indexes()
         WORK[batch.what].check(batch, rows, by)
     return _begun(batch, rows, by)
+
+
+def _pk(of: UUID, by: Viewer, *said: object) -> UUID:
+    """The id of the list this viewer begins with this, the same each time."""
+    return uuid5(of, fingerprint((by.employer_id, by.user_id, *said)))
+
+
+def _begun_before(pk: UUID, by: Viewer) -> AuthorizationBatch | None:
+    """After whoever begins it in this instant: a button pressed twice."""
+    fast.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [str(pk)])
+    return AuthorizationBatch.objects.filter(employer_id=by.employer_id, pk=pk).first()
 
 
 def _begun(batch: AuthorizationBatch, rows: list[BatchRow], by: Viewer) -> AuthorizationBatch:
@@ -130,12 +152,19 @@ def select(
 
 @transaction.atomic
 def go_on(batch: AuthorizationBatch, *, by: Viewer) -> AuthorizationBatch | None:
-    """A new list of the rows that one which is over did not do; None where it did all."""
+    """A list of the rows that one which is over did not do; None where it did all.
+
+    Pressed again, it is the list begun before.
+    """
     batch = locked(batch)
     not_done = batch.rows.exclude(state=RowState.MADE).order_by("line")
     if batch.state not in (BatchState.DONE, BatchState.CANCELLED) or not not_done.exists():
         return None
+    pk = _pk(batch.pk, by)
+    if there := _begun_before(pk, by):
+        return there
     rest = AuthorizationBatch(
+        pk=pk,
         employer_id=by.employer_id,
         what=batch.what,
         state=BatchState.CHECKED.value,

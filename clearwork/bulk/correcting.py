@@ -11,8 +11,9 @@ from django.db.models import Q
 from clearwork.access.decide import Viewer
 from clearwork.bulk import queries
 from clearwork.bulk.models import AuthorizationBatch, BatchRow
-from clearwork.bulk.rules import CHUNK, OPEN_ROWS, BatchState, RowState
+from clearwork.bulk.rules import CHUNK, OPEN_ROWS, WITH_PASSES, BatchState, RowState
 from clearwork.bulk.storing import check_rows, locked
+from clearwork.employers.rules import ChangedMeanwhile
 from clearwork.foundation.text import prefix_end
 
 
@@ -41,11 +42,22 @@ def set_columns(batch: AuthorizationBatch, columns: Sequence[str], *, by: Viewer
 
 @transaction.atomic
 def change_row(
-    row: BatchRow, *, by: Viewer, fixes: Mapping[str, str], answer: str = "", accepted: bool = False
+    row: BatchRow,
+    *,
+    by: Viewer,
+    shown: str,
+    fixes: Mapping[str, str],
+    answer: str = "",
+    accepted: bool = False,
 ) -> BatchRow:
-    """Correct one row and check it again, with those that spoke or speak of the same person."""
+    """Correct one row and check it again, with those that spoke or speak of the same person.
+
+    `shown` is row.seen of the page. Raises ChangedMeanwhile.
+    """
     batch = locked(row.batch)
-    fresh = BatchRow.objects.get(pk=row.pk)
+    fresh = batch.rows.get(pk=row.pk)
+    if shown != fresh.seen:
+        raise ChangedMeanwhile
     if batch.state != BatchState.CHECKED or fresh.state not in OPEN_ROWS:
         return fresh
     fresh.fixes = {**fresh.fixes, **fixes}
@@ -69,9 +81,17 @@ def leave_out(row: BatchRow, *, by: Viewer, out: bool = True) -> BatchRow:
 
 
 @transaction.atomic
-def accept_doubts(batch: AuthorizationBatch, *, by: Viewer, seen: int) -> bool:
-    """Have all rows done that are doubtful and no worse, if they are as many as were seen."""
+def accept_doubts(
+    batch: AuthorizationBatch, *, by: Viewer, seen: int, with_passes: bool = False
+) -> bool:
+    """Have all rows done that are doubtful and no worse, if they are as many as were seen.
+
+    `with_passes` is what the page says so far: it stays ticked until the list is submitted.
+    """
     batch = locked(batch)
+    if batch.state == BatchState.CHECKED:
+        batch.order[WITH_PASSES] = with_passes
+        batch.save(update_fields=("order",))
     doubtful = queries.doubts(batch).rows
     if batch.state != BatchState.CHECKED or len(doubtful) != seen:
         return False

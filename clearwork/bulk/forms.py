@@ -17,6 +17,7 @@ from clearwork.bulk.rules import fields_of
 from clearwork.bulk.terms import Terms
 from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
+from clearwork.foundation.ids import uuid7
 from clearwork.people import queries as people
 from clearwork.sheets.headers import match
 from clearwork.sheets.reading import MOST_FILE_BYTES, TOO_LARGE, read_file, read_pasted
@@ -25,13 +26,13 @@ from clearwork.sheets.table import MOST_ROWS, Table, Unreadable, clean
 _MOST_PASTED = 900_000  # characters: more comes as a file
 _TOO_MUCH = "These are too many rows to paste. Save the sheet as CSV or XLSX and choose that file."
 _INJURY = ("injury_date", "injury_time", "body_part", "what_happened", "claim_number", "insurer")
-_ONE_BY_ONE = ("submission", "send_pass")
 _EACH_ROWS_OWN = "-"
 
 
 class TablePart(forms.Form):
-    """A file, or pasted rows; `table` after is_valid()."""
+    """A file, or pasted rows; `table` after is_valid(). `submission` names the form, as sent."""
 
+    submission = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid7)
     file = forms.FileField(
         required=False,
         label="CSV or Excel file",
@@ -85,7 +86,7 @@ class OrderForm(TablePart, AuthorizationForm):
 
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, viewer=viewer, **kwargs)
-        for name in (*PersonPart.base_fields.keys() - {"worksite"}, *_INJURY, *_ONE_BY_ONE):
+        for name in (*PersonPart.base_fields.keys() - {"worksite"}, *_INJURY, "send_pass"):
             del self.fields[name]
         del self.fields["dot_donor_id"]
         self.fields["kind"].widget = forms.HiddenInput()

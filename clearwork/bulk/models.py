@@ -6,6 +6,7 @@ from django.db import models
 
 from clearwork.bulk.rules import BatchState, RowState, What
 from clearwork.database.models import TenantForeignKey, TenantModel
+from clearwork.employers.rules import fingerprint
 from clearwork.foundation import clock
 
 
@@ -71,3 +72,9 @@ class BatchRow(TenantModel):
             models.Index(fields=("employer", "batch", "state", "line"), name="batch_row_state"),
             models.Index(fields=("employer", "batch", "key"), name="batch_row_key"),
         )
+
+    @property
+    def seen(self) -> str:
+        """What its editor shows of it: changes with every word somebody says on the row."""
+        said = (self.fixes, self.answer, self.accepted, self.state == RowState.LEFT_OUT)
+        return fingerprint((self.batch.columns, *said))

@@ -16,6 +16,7 @@ from clearwork.centers.queries import Wanted
 from clearwork.centers.rules import Kind, Modality, Reason
 from clearwork.centers.zips import Place, UnknownZip, place
 from clearwork.employers import queries as employers
+from clearwork.ui.prepared import PreparedForm
 
 MILES = (10, 25, 50, 100, 250)
 _ANY = [("", "Any")]
@@ -92,23 +93,6 @@ class ServiceBoxes(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
             widget=forms.CheckboxSelectMultiple,
             error_messages={"required": "Choose at least one service."},
         )
-
-
-class PreparedForm(forms.Form):
-    """`shown` tells what the page showed when it was drawn."""
-
-    shown = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
-
-    def changed_meanwhile(self, now: str) -> None:
-        """Sending the form again replaces what someone else saved."""
-        self.add_error(
-            None,
-            "Someone else saved changes while you were editing. Nothing of yours is saved yet."
-            " Save again to replace theirs, or go back to see them.",
-        )
-        sent: Any = self.data
-        self.data = again = sent.copy()
-        again["shown"] = now
 
 
 class PackageForm(PreparedForm):

@@ -22,6 +22,7 @@ from clearwork.employers import queries as employers
 from clearwork.employers.models import Contact, Worksite
 from clearwork.employers.rules import CHANGES_AT_ONCE, ReportKind
 from clearwork.foundation.text import is_phone
+from clearwork.ui.prepared import PreparedForm
 
 MAX_PDF_BYTES = 10 * 1024 * 1024
 _POSTAL_CODE = re.compile(r"\d{5}(-\d{4})?")
@@ -34,10 +35,9 @@ def _clean_phone(typed: str) -> str:
     return typed
 
 
-class AddressForm(forms.Form):
-    """An address and a phone. `shown` tells what the page showed when it was drawn."""
+class AddressForm(PreparedForm):
+    """An address and a phone."""
 
-    shown = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     street = forms.CharField(required=False, max_length=120)
     city = forms.CharField(required=False, max_length=80)
     state = forms.CharField(
@@ -65,18 +65,6 @@ class AddressForm(forms.Form):
 
     def values(self, names: Iterable[str]) -> dict[str, str]:
         return {name: self.cleaned_data[name] for name in names}
-
-    def changed_meanwhile(self, now: dict[str, str], shown: str) -> None:
-        """Name what someone else saved; sending the form again replaces it."""
-        self.add_error(
-            None,
-            "Someone else saved changes while you were editing. Nothing of yours is saved yet."
-            " Compare below; save again to replace theirs.",
-        )
-        for name, value in now.items():
-            if name in self.cleaned_data and self.cleaned_data[name] != value:
-                self.add_error(name, f"Saved meanwhile: {value or '(empty)'}")
-        self.data = {**self.data.dict(), "shown": shown}  # type: ignore[attr-defined]
 
 
 class LikeWorksite(forms.ModelChoiceField):  # type: ignore[type-arg]

@@ -1,4 +1,4 @@
-"""Queueing many jobs at once, in the open transaction."""
+"""What procrastinate has no call for: many jobs queued at once, a run that was no try."""
 
 from __future__ import annotations
 
@@ -17,8 +17,15 @@ _DEFER = """
     FROM unnest(%s::uuid[]) AS id
 """
 
+_SPARE = "UPDATE procrastinate_jobs SET attempts = attempts - 1 WHERE id = %s AND status = 'doing'"
+
 
 def defer_each(task: str, argument: str, ids: Sequence[UUID], *, queue: str, **shared: str) -> None:
     """A job of this task for each id, its `argument`, beside those all share; one statement."""
     if ids:
         fast.execute(_DEFER, [queue, task, Jsonb(shared), argument, list(ids)])
+
+
+def spare_try(job_id: int) -> None:
+    """Have the retry of this running job, which adds a try, leave their number as it was."""
+    fast.execute(_SPARE, [job_id])

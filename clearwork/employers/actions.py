@@ -5,14 +5,17 @@ The audit trail names the fields that changed, never what was in them.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from clearwork.audit.actions import Action, Actor, record
+from clearwork.employers.account_actions import seen
 from clearwork.employers.models import Contact, Employer, ReportSubscription
+from clearwork.employers.rules import ChangedMeanwhile
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,9 @@ class ContactFacts:
     email: str = ""
     phone: str = ""
     title: str = ""
+
+
+CONTACT_FIELDS = tuple(field.name for field in fields(ContactFacts))
 
 
 class AccountTaken(Exception):
@@ -50,15 +56,18 @@ def add_contact(*, by: Actor, employer_id: UUID, facts: ContactFacts) -> Contact
 
 
 @transaction.atomic
-def edit_contact(*, by: Actor, contact: Contact, facts: ContactFacts) -> None:
+def edit_contact(*, by: Actor, contact: Contact, facts: ContactFacts, shown: str) -> None:
+    """`shown` is seen(contact, CONTACT_FIELDS) of the page. Raises ChangedMeanwhile."""
     fresh = Contact.objects.select_for_update().get(pk=contact.pk)
-    changed = [field for field, value in asdict(facts).items() if getattr(fresh, field) != value]
-    if not changed:
-        return
-    for field in changed:
-        setattr(fresh, field, getattr(facts, field))
-    fresh.save()
-    _audit(fresh, by, change="edited", fields=changed)
+    if seen(fresh, CONTACT_FIELDS) != shown:
+        raise ChangedMeanwhile
+    _edit(fresh, by, asdict(facts))
+
+
+@transaction.atomic
+def set_contact_email(*, by: Actor, contact: Contact, email: str) -> None:
+    """Of this alone: the rest stays as anyone saved it."""
+    _edit(Contact.objects.select_for_update().get(pk=contact.pk), by, {"email": email})
 
 
 @transaction.atomic
@@ -89,10 +98,14 @@ def restore_contact(*, by: Actor, contact: Contact) -> None:
     _audit(fresh, by, change="restored")
 
 
-def facts_of(contact: Contact) -> ContactFacts:
-    return ContactFacts(
-        contact.first_name, contact.last_name, contact.email, contact.phone, contact.title
-    )
+def _edit(fresh: Contact, by: Actor, values: Mapping[str, str]) -> None:
+    changed = [field for field, value in values.items() if getattr(fresh, field) != value]
+    if not changed:
+        return
+    for field in changed:
+        setattr(fresh, field, values[field])
+    fresh.save()
+    _audit(fresh, by, change="edited", fields=changed)
 
 
 def _audit(contact: Contact, by: Actor, **detail: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from uuid import UUID
 
 from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
@@ -9,7 +10,9 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Job, Status
 
 from clearwork.authorizations.deliveries import DELIVER_JOB
-from clearwork.exchange import matching, outbound
+from clearwork.database import scope
+from clearwork.database.jobs import spare_try
+from clearwork.exchange import matching, outbound, patience
 
 MOST_TRIES = 12
 _LONGEST_WAIT_SECONDS = 600
@@ -17,9 +20,14 @@ STALLED_AFTER_SECONDS = 20
 
 
 class Backoff(BaseRetryStrategy):
-    """Wait 1, 2, 4 … seconds, at most ten minutes; give up after MOST_TRIES (about 35 minutes)."""
+    """Wait 1, 2, 4 … seconds, at most ten minutes; give up after MOST_TRIES (about 35 minutes).
+
+    What was put off comes back when it was told to, and has had no try.
+    """
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if isinstance(exception, patience.NotNow):
+            return RetryDecision(retry_in={"seconds": ceil(exception.seconds)})
         if is_last_try(job.attempts):
             return None
         return RetryDecision(retry_in={"seconds": min(2**job.attempts, _LONGEST_WAIT_SECONDS)})
@@ -36,10 +44,19 @@ def deliver(context: JobContext, *, employer_id: str, delivery_id: str) -> None:
         outbound.deliver(UUID(employer_id), UUID(delivery_id), last_try=last)
     except outbound.NotDelivered:
         raise  # and noted
+    except patience.NotNow:
+        _spare_try(UUID(employer_id), context.job)
+        raise
     except Exception:
         if last:
             outbound.give_up(UUID(employer_id), UUID(delivery_id))
         raise
+
+
+def _spare_try(employer_id: UUID, job: Job) -> None:
+    assert job.id is not None  # noqa: S101 - narrows the type
+    with scope.acting_as(scope.employer(employer_id)):
+        spare_try(job.id)
 
 
 @app.task(name="exchange.match", queue="matching", retry=Backoff())

@@ -63,18 +63,32 @@ class _Try:
 
 
 def deliver(employer_id: UUID, delivery_id: UUID, *, last_try: bool) -> None:
-    """One attempt. Raises NotDelivered where another attempt may help."""
+    """One attempt. Raises NotDelivered where another attempt may help, patience.NotNow for none."""
+    with scope.acting_as(scope.employer(employer_id)):
+        center_id = deliveries.center_of_queued(delivery_id)
+    if center_id is None:
+        return
+    try:
+        with patience.turn(center_id) as line:
+            _deliver(employer_id, delivery_id, line, last_try=last_try)
+    except patience.NotNow as put_off:
+        with scope.acting_as(scope.employer(employer_id)):
+            deliveries.note_put_off(delivery_id, why=str(put_off))
+        raise
+
+
+def _deliver(employer_id: UUID, delivery_id: UUID, line: patience.Line, *, last_try: bool) -> None:
     with scope.acting_as(scope.employer(employer_id)):
         attempt = _begin(delivery_id)
     if attempt is None:
         return
     host, port = attempt.center.hl7_host, attempt.center.hl7_port
     try:
-        with patience.asking(attempt.center.pk):
+        with line.asking():
             answer = send(host, port, attempt.message, timeout=_ANSWER_SECONDS)
         ack = read_ack(answer)
         _check_answer(ack, attempt)
-    except (OSError, FrameError, MalformedMessage, patience.StillSilent, _Busy) as error:
+    except (OSError, FrameError, MalformedMessage, _Busy) as error:
         _note_failure(employer_id, delivery_id, _in_words(error), last=last_try)
         raise NotDelivered(str(delivery_id)) from error
     _note_answer(employer_id, delivery_id, attempt.center, ack)
@@ -178,8 +192,6 @@ def _in_words(error: Exception) -> str:
         return "The center's system did not answer in time."
     if isinstance(error, OSError):
         return "The center's system could not be reached."
-    if isinstance(error, patience.StillSilent):
-        return "The center's system does not answer at the moment."
     if isinstance(error, _Busy):
         return "The center's system is busy and asks to try again later."
     return "The center's system gave an answer that could not be read."

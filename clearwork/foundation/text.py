@@ -7,6 +7,10 @@ import unicodedata
 
 _PHONE = re.compile(r"[0-9+().\-/ x]+", re.IGNORECASE)
 _PHONE_DIGITS = range(7, 21)
+# What Excel, LibreOffice and Google Sheets may take for a formula, or for a cell's end
+# (OWASP, "CSV Injection").
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_SIGNED_NUMBER = re.compile(r"[+-][0-9]+(\.[0-9]+)?")  # a phone number in E.164, too
 # Letters that Unicode does not take apart, as people without the key type them.
 _PLAIN = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"}
@@ -59,3 +63,13 @@ def is_phone(typed: str) -> bool:
 def sentence(words: str) -> str:
     """With a full stop; after a name such as "Lone Prairie Freight, Inc." there is one already."""
     return words if words.endswith(".") else f"{words}."
+
+
+def safe_cell(text: str) -> str:
+    """Text that a spreadsheet program shows and never runs: an apostrophe before a formula.
+
+    >>> safe_cell("=1+1"), safe_cell("-5"), safe_cell("Garcia")
+    ("'=1+1", '-5', 'Garcia')
+    """
+    acts = text.startswith(_STARTS_A_FORMULA) and not _SIGNED_NUMBER.fullmatch(text)
+    return f"'{text}" if acts else text

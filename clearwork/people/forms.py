@@ -19,6 +19,7 @@ from clearwork.people.actions import FACTS, Facts, seen
 from clearwork.people.models import Employee
 from clearwork.people.rules import Language
 from clearwork.ui.filters import Options
+from clearwork.ui.prepared import PreparedForm
 
 OLDEST_BIRTH = date(1900, 1, 1)
 _HIRED_AHEAD = timedelta(days=366)
@@ -36,10 +37,9 @@ def _date_input() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class EmployeeForm(forms.Form):
-    """`shown` tells what the page showed when it was drawn; `anyway`: not the one warned of."""
+class EmployeeForm(PreparedForm):
+    """`anyway`: it is not the one warned of."""
 
-    shown = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     anyway = forms.BooleanField(required=False, widget=forms.HiddenInput)
     first_name = forms.CharField(max_length=100)
     last_name = forms.CharField(max_length=100)
@@ -114,18 +114,10 @@ class EmployeeForm(forms.Form):
         found = queries.namesakes(self.viewer, *(self.cleaned_data[name] for name in who))
         return list(found.exclude(pk=self.employee.pk) if self.employee else found)
 
-    def changed_meanwhile(self, employee: Employee) -> None:
-        """Name what someone else saved; sending the form again replaces it."""
-        self.add_error(
-            None,
-            "Someone else saved changes while you were editing. Nothing of yours is saved yet."
-            " Compare below; save again to replace theirs.",
-        )
-        for name in FACTS:
-            theirs = getattr(employee, name)
-            if name in self.cleaned_data and self.cleaned_data[name] != theirs:
-                self.add_error(name, f"Saved meanwhile: {_said(theirs)}")
-        self.data = {**self.data.dict(), "shown": seen(employee)}  # type: ignore[attr-defined]
+    def theirs(self, employee: Employee) -> dict[str, str]:
+        """What stands now of them and was sent otherwise, in words."""
+        sent, now = self.cleaned_data, {name: getattr(employee, name) for name in FACTS}
+        return {name: _said(now[name]) for name in FACTS if sent.get(name, now[name]) != now[name]}
 
 
 def _initial(employee: Employee | None) -> dict[str, Any]:

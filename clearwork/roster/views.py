@@ -98,7 +98,7 @@ def _changed(viewer: Viewer, found: Employee, form: EmployeeForm) -> bool:
     except NumberTaken:
         _number_is_taken(form)
     except ChangedMeanwhile:
-        form.changed_meanwhile(found)
+        form.changed_meanwhile(actions.seen(found), form.theirs(found))
     return not form.errors
 
 

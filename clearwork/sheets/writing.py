@@ -10,24 +10,13 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-_ACTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def neutral(text: str) -> str:
-    """Text that a spreadsheet program shows and never runs (OWASP: CSV injection).
-
-    >>> neutral("=1+1"), neutral("-5"), neutral("Garcia")
-    ("'=1+1", '-5', 'Garcia')
-    """
-    if text.startswith(_ACTS) and not _is_number(text):
-        return f"'{text}"
-    return text
+from clearwork.foundation.text import safe_cell
 
 
 def as_csv(rows: Iterable[Sequence[str]]) -> bytes:
     """UTF-8 with the byte order mark that Excel needs to read it as such."""
     text = io.StringIO(newline="")
-    csv.writer(text).writerows([neutral(cell) for cell in row] for row in rows)
+    csv.writer(text).writerows([safe_cell(cell) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -51,11 +40,3 @@ def _cell(sheet: object, text: str, *, bold: bool) -> WriteOnlyCell:
     if bold:
         cell.font = Font(bold=True)
     return cell
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

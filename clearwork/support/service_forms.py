@@ -8,9 +8,9 @@ from django import forms
 from django.core.validators import RegexValidator
 
 from clearwork.centers import queries, services
-from clearwork.centers.forms import PreparedForm
 from clearwork.centers.models import MedicalCenter, Service
 from clearwork.centers.rules import CENTRALIZED, Category, DotTest, Kind, Modality
+from clearwork.ui.prepared import PreparedForm
 
 _CODE = RegexValidator(r"^[A-Z0-9][A-Z0-9._-]*$", "Use capital letters, digits, dots and dashes.")
 _A_LINE_EACH = "One on each line. A photo ID and the pass are always named."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from clearwork.accounts.actions import VisitActivity, grant
+from clearwork.accounts.actions import VisitActivity, activity_of, grant
 from clearwork.accounts.models import PortalAccess
 from clearwork.audit.models import AuditEvent
 from clearwork.database import scope
@@ -35,4 +35,13 @@ def events(action: str) -> list[AuditEvent]:
 
 def let_see(cast: Cast, someone: Person, activity: VisitActivity) -> None:
     with northwind(cast):
-        grant(by=cast.alice.viewer.actor, access=access_of(someone), activity=activity)
+        access = access_of(someone)
+        shown = activity_of(access).seen
+        grant(by=cast.alice.viewer.actor, access=access, activity=activity, shown=shown)
+
+
+def granted_now(contact: UUID) -> str:
+    """What the form of this contact's grants would show; "" without access."""
+    with scope.acting_as(scope.OPERATOR):
+        access = PortalAccess.objects.filter(contact=contact).first()
+        return activity_of(access).seen if access else ""

@@ -41,6 +41,12 @@ def listed(cast: Cast, which: str = "", typed: str = "") -> list[str]:
         return [row.contact.first_name for row in page.rows]
 
 
+def edit_page(client: Client, contact: Contact) -> tuple[str, str]:
+    """Its address, and what it tells of what it shows."""
+    path = f"/account/people/{contact.pk}/edit/"
+    return path, client.get(path).context["form"]["shown"].value()
+
+
 def test_the_list_tells_admin_users_view_only_users_and_the_others_apart(
     cast: Cast, new_contact: NewContact
 ) -> None:
@@ -69,7 +75,8 @@ def test_a_renamed_contact_is_found_by_the_new_name_alone(
 ) -> None:
     contact = new_contact("Ana", "Silva")
     facts = {"first_name": "Ana", "last_name": "Castillo"}
-    assert alice.post(f"/account/people/{contact.pk}/edit/", facts).status_code == HTTPStatus.FOUND
+    path, shown = edit_page(alice, contact)
+    assert alice.post(path, {**facts, "shown": shown}).status_code == HTTPStatus.FOUND
     assert listed(cast, typed="castillo") == ["Ana"]
     assert listed(cast, typed="silva") == []
 
@@ -184,10 +191,29 @@ def test_the_trail_names_the_fields_that_changed_not_what_was_in_them(
 ) -> None:
     contact = new_contact("Ana", "Silva")
     facts = {"first_name": "Ana", "last_name": "Silva", "phone": "555-0100"}
-    alice.post(f"/account/people/{contact.pk}/edit/", facts)
+    path, shown = edit_page(alice, contact)
+    alice.post(path, {**facts, "shown": shown})
     (event,) = events(Action.CONTACT_CHANGED)
     assert event.detail == {"change": "edited", "fields": ["phone"]}
     assert "Contact edited: phone" in alice.get(f"/account/people/{contact.pk}/").content.decode()
+
+
+def test_a_page_left_open_restores_no_email_that_a_colleague_corrected(
+    cast: Cast, new_contact: NewContact, alice: Client
+) -> None:
+    contact = new_contact("Ana", "Silva", email="anna@northwind.example")
+    facts = {"first_name": "Ana", "last_name": "Silva", "email": contact.email, "phone": "555-0100"}
+    path, drawn = edit_page(alice, contact)
+    alice.post(path, {**facts, "email": "ana@northwind.example", "phone": "", "shown": drawn})
+    late = alice.post(path, {**facts, "shown": drawn})
+    form = late.context["form"]
+    assert late.status_code == 422 and form["phone"].value() == "555-0100", "what was typed stays"
+    assert form.errors["email"] == ["Saved meanwhile: ana@northwind.example"]
+    assert form.errors["phone"] == ["Saved meanwhile: (empty)"]
+    with northwind(cast):
+        assert Contact.objects.get(pk=contact.pk).email == "ana@northwind.example"
+    again = alice.post(path, {**facts, "shown": form["shown"].value()})
+    assert again.status_code == HTTPStatus.FOUND, "having seen it, one may replace it"
 
 
 def test_removing_a_contact_ends_access_and_reports_and_keeps_the_record(

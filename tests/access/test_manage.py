@@ -19,7 +19,7 @@ from clearwork.audit.actions import Action
 from clearwork.database import scope
 from clearwork.employers.models import Contact, Worksite
 from clearwork.foundation import clock
-from tests.access.story import access_of, contact_id, events, northwind
+from tests.access.story import access_of, contact_id, events, granted_now, northwind
 from tests.cast import Cast, Person
 from tests.conftest import SignIn
 
@@ -34,6 +34,12 @@ def alice(cast: Cast, sign_in: SignIn) -> Client:
 
 def at(someone: Person, what: str) -> str:
     return f"/account/people/{contact_id(someone)}/{what}/"
+
+
+def granted(by: Client, someone: Person, form: dict[str, Any]) -> None:
+    shown = granted_now(contact_id(someone))
+    answer = by.post(at(someone, "visits"), {**form, "shown": shown})
+    assert answer.status_code == HTTPStatus.FOUND
 
 
 def test_a_contact_is_invited_and_the_page_says_until_when(
@@ -168,29 +174,51 @@ def test_what_a_view_only_user_sees_is_set_and_the_next_click_obeys(
 ) -> None:
     victor = sign_in(cast.victor)
     assert victor.get("/results/").status_code == 403
-    alice.post(at(cast.victor, "visits"), FULL)
+    granted(alice, cast.victor, FULL)
     assert victor.get("/results/").status_code == 200
     some = {"kinds": ["injury"], "how_much": "restrictions", "where": "some"}
-    alice.post(at(cast.victor, "visits"), {**some, "worksites": [cast.plant.pk]})
+    granted(alice, cast.victor, {**some, "worksites": [cast.plant.pk]})
     with northwind(cast):
         grants = grants_of(access_of(cast.victor))
     assert grants.injury and not grants.non_injury and grants.restrictions_only
     assert set(grants.worksites or ()) == {cast.plant.pk}
-    alice.post(at(cast.victor, "visits"), {"how_much": "all", "where": "all"})
+    granted(alice, cast.victor, {"how_much": "all", "where": "all"})
     assert victor.get("/results/").status_code == 403
+
+
+def test_a_page_left_open_restores_no_grant_that_a_colleague_narrowed(
+    cast: Cast, alice: Client, dana: Person, sign_in: SignIn
+) -> None:
+    granted(alice, cast.victor, FULL)
+    path = at(cast.victor, "visits")
+    drawn = alice.get(path).context["form"]["shown"].value()
+    narrow = {"kinds": ["injury"], "how_much": "all", "where": "some"}
+    granted(sign_in(dana), cast.victor, {**narrow, "worksites": [cast.plant.pk]})
+    late = alice.post(path, {**FULL, "shown": drawn})
+    assert late.status_code == 422
+    form = late.context["form"]
+    assert form["kinds"].value() == FULL["kinds"], "what was typed stays"
+    assert {name: list(form.errors[name]) for name in form.errors if name != "__all__"} == {
+        "kinds": ["Saved meanwhile: Injury"],
+        "where": ["Saved meanwhile: Plant 4"],
+    }
+    with northwind(cast):
+        assert set(grants_of(access_of(cast.victor)).worksites or ()) == {cast.plant.pk}
+    again = {**FULL, "shown": form["shown"].value()}
+    assert alice.post(path, again).status_code == 302, "having seen it, one may replace it"
 
 
 def test_a_worksite_that_closed_stays_granted_until_it_is_taken_away(
     cast: Cast, alice: Client
 ) -> None:
     some = {**FULL, "where": "some", "worksites": [cast.plant.pk]}
-    alice.post(at(cast.victor, "visits"), some)
+    granted(alice, cast.victor, some)
     with northwind(cast):
         Worksite.objects.create(employer=cast.northwind, name="Never seen", is_active=False)
         Worksite.objects.filter(pk=cast.plant.pk).update(is_active=False)
     page = alice.get(at(cast.victor, "visits")).content.decode()
     assert "Plant 4 (closed)" in page and "Never seen" not in page
-    assert alice.post(at(cast.victor, "visits"), some).status_code == 302
+    granted(alice, cast.victor, some)
     with northwind(cast):
         assert set(grants_of(access_of(cast.victor)).worksites or ()) == {cast.plant.pk}
 

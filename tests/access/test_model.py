@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from clearwork.access.load import grants_of
 from clearwork.accounts.models import PortalAccess, Role, User
 from clearwork.database import scope
-from tests.access.story import contact_id
+from tests.access.story import contact_id, granted_now
 from tests.cast import Cast, Person, person
 from tests.conftest import SignIn
 
@@ -123,6 +123,7 @@ class Portal(RuleBasedStateMachine):
             "how_much": "restrictions" if restricted else "all",
             "where": "some" if at_plant_only else "all",
             "worksites": [self.cast.plant.pk] if at_plant_only else [],
+            "shown": granted_now(contact_id(self.people[on])),
         }
         assert self._post(by, on, "visits", **form) == wanted
         if self._may(by) == 0 and wanted == 302:

@@ -23,7 +23,7 @@ from clearwork.accounts.actions import accept
 from clearwork.accounts.models import Invitation, PortalAccess, Role, User
 from clearwork.database import scope
 from clearwork.employers.models import Contact, Worksite
-from tests.access.story import contact_id, northwind
+from tests.access.story import contact_id, granted_now, northwind
 from tests.access.visitors import undone
 from tests.cast import Cast, employee
 from tests.results.reports import report
@@ -172,7 +172,8 @@ class Story(RuleBasedStateMachine):
         """Also what takes a grant away: no kind of visit chosen."""
         known = self.known[who]
         status = 302 if known.role == Role.VIEW_ONLY else 404
-        form = grant.form(self.cast.plant)
+        shown = granted_now(self.contacts[who].pk)
+        form = {**grant.form(self.cast.plant), "shown": shown}
         if self.manages(by, f"{self.page(who)}visits/", form, status) and status == 302:
             known.grant = grant
 

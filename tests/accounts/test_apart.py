@@ -78,7 +78,9 @@ def test_each_sees_the_worksites_they_were_granted(unlocked: Cast, dana: Person)
     granted = {unlocked.victor: unlocked.plant, dana: depot}
     for someone, worksite in granted.items():
         activity = VisitActivity(injury=True, worksites=(worksite,))
-        actions.grant(by=SYSTEM, access=access_of(someone), activity=activity)
+        access = access_of(someone)
+        shown = actions.activity_of(access).seen
+        actions.grant(by=SYSTEM, access=access, activity=activity, shown=shown)
     for someone, worksite in granted.items():
         assert actions.activity_of(access_of(someone)).worksites == (worksite,)
         assert grants_of(access_of(someone)).worksites == frozenset({worksite.pk})

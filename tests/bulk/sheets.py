@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.http import HttpResponse
+from django.test import Client
+
 from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.rules import Modality, Reason
 from clearwork.bulk import actions, jobs
@@ -99,6 +102,13 @@ def finished(authorization: Authorization) -> BatchRow:
         defaults={"state": RowState.MADE, "cells": ["N-1"], "made": one},
     )
     return row
+
+
+def save(client: Client, row: BatchRow, headers: Any = None, **typed: str) -> HttpResponse:
+    """Type this over the row as it is now, and press Save."""
+    with scope.acting_as(scope.OPERATOR):
+        seen = BatchRow.objects.select_related("batch").get(pk=row.pk).seen
+    return client.post(f"/many/rows/{row.pk}/", {**typed, "seen": seen}, headers=headers)
 
 
 def only() -> AuthorizationBatch:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -24,7 +26,7 @@ from clearwork.database import scope
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from clearwork.sheets.reading import read_file
-from tests.bulk.sheets import begin, count, drivers, only, rows, sheet, work
+from tests.bulk.sheets import begin, count, drivers, only, rows, save, sheet, work
 from tests.cast import Cast
 from tests.messaging.postman import outbox, queued, run
 
@@ -67,9 +69,8 @@ def test_from_a_file_to_a_pdf_of_all(alice: Client, cast: Cast, order: dict[str,
     assert "1 of 2 rows needs attention" in page and "no such day: 2/30/1990" in page
     assert count() == 0, "nothing happens before it is submitted"
     wrong = rows(only())[1]
-    part = alice.post(
-        f"/many/rows/{wrong.pk}/", {"date_of_birth": "2/28/1990"}, headers={"HX-Request": "true"}
-    ).content.decode()
+    htmx = {"HX-Request": "true"}
+    part = save(alice, wrong, headers=htmx, date_of_birth="2/28/1990").content.decode()
     assert "Ready" in part and "2 rows ready" in part
     assert rows(only())[1].cells == ["Lee", "Al", "2/30/1990", "N-9"], "the file's text is kept"
     assert alice.post(f"/many/{only().pk}/submit/").status_code == 302
@@ -121,6 +122,21 @@ def test_too_many_pasted_rows_are_refused_and_never_cut_off(
     file = SimpleUploadedFile("x.csv", b"Name,DOB\nAl Lee,1/2/1990")
     both = alice.post("/many/new/", {**order, "pasted": "Name,DOB\nBo Ray,1/2/1990", "file": file})
     assert "one of them at a time" in str(both.context["form"].errors["pasted"])
+
+
+def test_pressing_twice_begins_one_list_and_another_file_another(
+    alice: Client, order: dict[str, Any]
+) -> None:
+    page = alice.get("/many/new/").content.decode()
+    (submission,) = re.findall(r'name="submission" value="([^"]+)"', page)
+    typed = {**order, "submission": submission, "pasted": "Name,DOB\nAl Lee,1/2/1990"}
+    first, again = (alice.post("/many/new/", typed) for _ in range(2))
+    assert first.status_code == 302 and again["Location"] == first["Location"]
+    only()
+    other = alice.post("/many/new/", {**typed, "pasted": "Name,DOB\nBo Ray,1/2/1990"})
+    assert other["Location"] != first["Location"], "Back, and a list put right"
+    new = alice.post("/many/new/", {**typed, "submission": str(uuid4())})
+    assert new["Location"] not in (first["Location"], other["Location"]), "tomorrow"
 
 
 def test_an_order_that_lacks_something_says_so_before_the_rows(
@@ -221,10 +237,26 @@ def test_submitting_while_someone_else_corrects_a_row_changes_nothing_after(
     batch = begin(cast, sheet(*drivers(2)))
     row = rows(batch)[0]
     alice.post(f"/many/{batch.pk}/submit/")
-    alice.post(f"/many/rows/{row.pk}/", {"last_name": "Changed"})
+    save(alice, row, last_name="Changed")
     work(batch)
     with scope.acting_as(scope.OPERATOR):
         assert not Employee.objects.filter(last_name="Changed").exists()
+
+
+def test_of_two_who_edit_one_row_the_later_undoes_nothing_and_is_told(
+    cast: Cast, alice: Client, victor: Client
+) -> None:
+    batch = begin(cast, sheet(",Lee,Al,2/30/1990,"), by=cast.victor)
+    (row,) = rows(batch)
+    page = alice.get(f"/many/{batch.pk}/").content.decode()
+    (seen,) = set(re.findall(r'name="seen" value="(\w+)"', page))
+    save(victor, row, date_of_birth="2/28/1990", last_name="Leigh")
+    mine = {"seen": seen, "date_of_birth": "2/27/1990", "last_name": "Lee"}
+    late = alice.post(f"/many/rows/{row.pk}/", mine, headers={"HX-Request": "true"})
+    assert "Not saved: someone changed this row" in late.content.decode()
+    told = alice.post(f"/many/rows/{row.pk}/", mine, follow=True).content.decode()
+    assert "Row 2: Not saved" in told, "without scripts, too"
+    assert rows(batch)[0].fixes == {"date_of_birth": "2/28/1990", "last_name": "Leigh"}
 
 
 def test_an_admin_sees_a_colleagues_list_but_does_not_act_in_their_name(
@@ -259,10 +291,11 @@ def test_what_was_left_out_can_be_gone_on_with(cast: Cast, alice: Client) -> Non
     work(batch)
     assert "Go on with the 1 not done" in alice.get(f"/many/{batch.pk}/").content.decode()
     rest = alice.post(f"/many/{batch.pk}/go-on/")["Location"]
+    assert alice.post(f"/many/{batch.pk}/go-on/")["Location"] == rest, "pressed twice"
     assert "no such day" in alice.get(rest).content.decode()
     with scope.acting_as(scope.OPERATOR):
         (row,) = BatchRow.objects.select_related("batch").filter(batch__in=[rest.split("/")[2]])
-    alice.post(f"/many/rows/{row.pk}/", {"date_of_birth": "2/28/1990"})
+    save(alice, row, date_of_birth="2/28/1990")
     alice.post(f"{rest}submit/")
     work(row.batch)
     assert count() == 3

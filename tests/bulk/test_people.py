@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,7 @@ from clearwork.bulk.rules import RowState, What
 from clearwork.database import scope
 from clearwork.employers.models import Worksite
 from clearwork.people.models import Employee
-from tests.bulk.sheets import begin, count, rows, sheet, work
+from tests.bulk.sheets import begin, count, rows, save, sheet, work
 from tests.cast import Cast, employee
 
 
@@ -26,12 +27,12 @@ def test_two_people_of_one_name_and_birth_date_are_told_apart_by_hand(
     batch = begin(cast, "Name,DOB\nMaria Garcia,4/17/1988")
     page = alice.get(f"/many/{batch.pk}/").content.decode()
     assert "2 people on your list" in page and "number N-1" in page and "number N-7" in page
-    url = f"/many/rows/{rows(batch)[0].pk}/"
-    alice.post(url, {"answer": str(cast.other_maria.pk)})
+    (row,) = rows(batch)
+    save(alice, row, answer=str(cast.other_maria.pk))
     assert rows(batch)[0].state == RowState.WRONG, "nobody of another employer"
-    alice.post(url, {"answer": str(twin.pk)})
+    save(alice, row, answer=str(twin.pk))
     assert (rows(batch)[0].state, rows(batch)[0].employee_id) == (RowState.GOOD, twin.pk)
-    alice.post(url, {"answer": "new"})
+    save(alice, row, answer="new")
     assert (rows(batch)[0].state, rows(batch)[0].employee_id) == (RowState.GOOD, None)
 
 
@@ -44,7 +45,7 @@ def test_someone_twice_in_the_file_is_seen_and_may_be_accepted(alice: Client, ca
     assert [row.state for row in rows(batch)] == [RowState.LEFT_OUT, RowState.GOOD]
     alice.post(f"/many/rows/{first.pk}/leave-out/", {"out": "no"})
     assert [row.state for row in rows(batch)] == [RowState.GOOD, RowState.WRONG]
-    alice.post(f"/many/rows/{second.pk}/", {"accepted": "1"})
+    save(alice, second, accepted="1")
     assert rows(batch)[1].state == RowState.GOOD
 
 
@@ -55,11 +56,11 @@ def test_one_number_for_two_people_is_never_taken_for_one_person(
     batch = begin(cast, sheet("77,Lee,Al,1/2/1990,", "77,Ray,Bo,3/4/1991,"), what=what)
     _, later = rows(batch)
     assert ["employee_number", "Row 2 gives this number to someone else."] in later.problems
-    alice.post(f"/many/rows/{later.pk}/", {"accepted": "1"})
+    save(alice, later, accepted="1")
     assert rows(batch)[1].state == RowState.WRONG, "an order for Bo would have been Al's"
-    alice.post(f"/many/rows/{later.pk}/", {"employee_number": "78", "worksite": "Plant 4"})
+    save(alice, later, employee_number="78", worksite="Plant 4")
     assert rows(batch)[1].problems == []
-    alice.post(f"/many/rows/{later.pk}/", {"employee_number": "77"})
+    save(alice, later, employee_number="77")
     assert rows(batch)[1].problems, "also where one row alone is checked"
 
 
@@ -69,7 +70,7 @@ def test_someone_new_with_a_number_in_one_row_only_is_one_person(alice: Client, 
     assert [[field for field, _ in row.problems] for row in rows(batch)] == [
         [], ["duplicate"], ["duplicate"], []
     ]  # fmt: skip
-    alice.post(f"/many/rows/{rows(batch)[1].pk}/", {"accepted": "1"})
+    save(alice, rows(batch)[1], accepted="1")
     alice.post(f"/many/{batch.pk}/submit/")
     work(batch)
     with scope.acting_as(scope.OPERATOR):
@@ -81,11 +82,10 @@ def test_rubbish_in_a_row_is_a_problem_at_the_row(alice: Client, cast: Cast) -> 
     batch = begin(cast, sheet(f"{'9' * 300},Lee,Al,1/2/1990,", ",Ray,Bo,x,"))
     long, other = rows(batch)
     assert long.problems == [["employee_number", "At most 40 characters fit."]]
-    url = f"/many/rows/{other.pk}/"
     typed = {"last_name": "R\0a\x1by", "date_of_birth": "3/4/1991", "answer": "\0"}
-    assert alice.post(url, typed).status_code == 302
+    assert save(alice, other, **typed).status_code == 302
     assert rows(batch)[1].fixes["last_name"] == "R a y"
-    assert alice.post(url, {"employee_number": "8" * 400}).status_code == 302
+    assert save(alice, other, employee_number="8" * 400).status_code == 302
     assert rows(batch)[1].state == RowState.WRONG
     endless = "9" * 5_000
     assert alice.get(f"/many/{batch.pk}/?row={endless}").status_code == 200
@@ -114,10 +114,14 @@ def test_all_doubts_are_accepted_at_once_and_nothing_worse(alice: Client, cast: 
     assert "2 speak of someone an earlier row names" in page
     alice.post(f"{url}doubts/", {"seen": "2"})
     assert [row.state for row in rows(batch)].count(RowState.GOOD) == 1, "there are more by now"
-    alice.post(f"{url}doubts/", {"seen": "3"})
+    (accept,) = re.findall(r"<button[^>]*doubts/[^>]*>", page)
+    assert 'form="submit-batch"' in accept, "with the tick that is beside it"
+    alice.post(f"{url}doubts/", {"seen": "3", "send_passes": "on"})
     good, wrong = RowState.GOOD, RowState.WRONG
     assert [row.state for row in rows(batch)] == [good, wrong, good, good, good, wrong]
-    assert "doubtful" not in alice.get(url).content.decode()
+    page = alice.get(url).content.decode()
+    assert "doubtful" not in page
+    assert re.search(r'name="send_passes"[^>]* checked', page), "what was ticked stays so"
     alice.post(f"{url}submit/")
     work(batch)
     alice.post(f"{url}doubts/", {"seen": "0"})

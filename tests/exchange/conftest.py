@@ -15,7 +15,7 @@ from tests.cast import Cast
 def answering_centers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What one test's silent center taught this process is nothing to the next."""
     with monkeypatch.context() as patched:
-        patched.setattr(patience, "rests", {})
+        patched.setattr(patience, "lines", {})
         yield
 
 

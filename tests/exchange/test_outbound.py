@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from datetime import timedelta
-from uuid import UUID
+from itertools import islice
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection, connections
+from django.template.loader import render_to_string
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
@@ -24,6 +28,7 @@ from clearwork.database import scope
 from clearwork.exchange import inbound, matching, outbound, patience
 from clearwork.exchange import jobs as exchange_jobs
 from clearwork.exchange.hl7.message import parse
+from clearwork.exchange.management.commands.worker import CONCURRENCY
 from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
 from tests.authorizations.test_document import DOT as DOT_DATA
@@ -46,11 +51,13 @@ def ordered(cast: Cast, port: int, **changes: object) -> Delivery:
 
 
 def deliver(delivery: Delivery, *, last_try: bool = False) -> Delivery:
-    """One attempt, and what is known after it; NotDelivered is the retry's business."""
+    """One attempt, and what is known after it; that it failed is the retry's business."""
     try:
         outbound.deliver(delivery.employer_id, delivery.pk, last_try=last_try)
     except outbound.NotDelivered as error:
         assert str(error) == str(delivery.pk)  # all that a job's log gets to see
+    except patience.NotNow as put_off:
+        assert 0 < put_off.seconds <= patience.LONGEST_WAIT_SECONDS
     return fresh(delivery)
 
 
@@ -203,16 +210,72 @@ def test_a_silent_system_holds_up_no_others(cast: Cast, monkeypatch: pytest.Monk
         deliver(first)
         elsewhere = ordered(cast, center.port, center=cast.mesa)
         put_off = deliver(second)
-        assert (put_off.state, put_off.attempts) == (DeliveryState.QUEUED, 1)
+        assert (put_off.state, put_off.was_tried) == (DeliveryState.QUEUED, False)
         assert put_off.last_error == "The center's system does not answer at the moment."
         assert deliver(elsewhere).state == DeliveryState.ACKNOWLEDGED
         assert len(center.received) == 1
 
-        patience.rests[cast.dallas.pk] = 0.0  # it is over
-        with patience.asking(cast.dallas.pk):  # one looks; the next one waits for what it sees
+        patience.lines[cast.dallas.pk].rests_until = 0.0  # it is over
+        with patience.turn(cast.dallas.pk):  # one looks; the next one waits for what it sees
             assert deliver(first).state == DeliveryState.QUEUED
         for each in (first, second):
             assert deliver(each).state == DeliveryState.ACKNOWLEDGED
+
+
+def test_a_slow_system_has_some_hands_and_never_all(
+    committed_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who finds none free has had no try, and is told to come one behind the other."""
+    monkeypatch.setattr(patience, "SLOW_SECONDS", 0.5)
+    cast, waits = committed_cast, threading.Event()
+    with (
+        wire.center_system([lambda raw: accepts(raw) if waits.wait(10) else None]) as slow,
+        wire.center_system([accepts]) as quick,
+        ThreadPoolExecutor(CONCURRENCY) as hands,
+    ):
+        there = [ordered(cast, slow.port) for _ in range(CONCURRENCY)]
+        elsewhere = ordered(cast, slow.port, center=cast.mesa)
+        with scope.acting_as(scope.OPERATOR):
+            MedicalCenter.objects.filter(pk=cast.mesa.pk).update(hl7_port=quick.port)
+        trying = [hands.submit(_in_a_thread, each) for each in there]
+        put_off = [found.result() for found in islice(as_completed(trying), 2)]
+        assert [(each.was_tried, each.message) for each in put_off] == [(False, None)] * 2
+        assert deliver(elsewhere).state == DeliveryState.ACKNOWLEDGED
+        waits.set()
+        states = Counter(found.result().state for found in trying)
+        assert states == {DeliveryState.ACKNOWLEDGED: patience.HANDS, DeliveryState.QUEUED: 2}
+
+        line = patience.lines[cast.dallas.pk]
+        assert line.is_slow and line.asked == 0
+        with patience.turn(cast.dallas.pk), patience.turn(cast.dallas.pk):
+            waits_for = [_put_off_for(cast.dallas.pk) for _ in range(3)]
+        assert waits_for == sorted(waits_for) and waits_for[-1] - waits_for[0] > line.took / 2
+        assert {deliver(each).state for each in put_off} == {DeliveryState.ACKNOWLEDGED}
+    assert not line.is_slow
+
+
+def _in_a_thread(delivery: Delivery) -> Delivery:
+    try:
+        return deliver(delivery)
+    finally:
+        connections["default"].close()
+
+
+def _put_off_for(center_id: UUID) -> float:
+    with pytest.raises(patience.NotNow) as put_off, patience.turn(center_id):
+        pass
+    return put_off.value.seconds
+
+
+def test_all_slow_systems_together_leave_hands_for_the_rest() -> None:
+    slow = [uuid4() for _ in range(CONCURRENCY)]
+    patience.lines.update((each, patience.Line(took=12.0)) for each in slow)
+    with ExitStack() as taken:
+        for each in slow[: patience.HANDS]:
+            taken.enter_context(patience.turn(each))
+        assert 0 < _put_off_for(slow[-1]) <= 12.0
+        taken.enter_context(patience.turn(uuid4()))  # a quick one goes
+    assert patience.SLOW_HANDS < patience.HANDS < CONCURRENCY
 
 
 def test_a_retry_is_the_same_to_the_byte(cast: Cast) -> None:
@@ -371,6 +434,31 @@ def test_what_goes_wrong_here_to_the_last_is_seen_and_sent_again(committed_cast:
         assert fresh(delivery).state == state
     with scope.acting_as(scope.employer(committed_cast.northwind.pk)):
         assert deliveries.resend(delivery.authorization, by=committed_cast.alice.viewer)
+
+
+def test_waiting_for_a_turn_is_no_try(committed_cast: Cast) -> None:
+    """Not even the last one: what was never sent does not end as failed."""
+    last = exchange_jobs.MOST_TRIES - 1
+    with wire.center_system([accepts]) as center:
+        delivery = ordered(committed_cast, center.port)
+        resting = patience.Line(rests_until=float("inf"))
+        patience.lines[delivery.center_id] = resting
+        with scope.acting_as(scope.OPERATOR), connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_jobs SET attempts = %s", [last])
+        work_once()
+        (job,) = jobs(deliveries.DELIVER_JOB)
+        assert (job.status, job.attempts) == ("todo", last)
+        assert job.scheduled_at and job.scheduled_at > clock.now()
+        waiting = fresh(delivery)
+        assert (waiting.state, waiting.was_tried) == (DeliveryState.QUEUED, False)
+        shown = render_to_string("authorizations/_delivery.html", {"delivery": waiting})
+        assert "at the moment. We send this as soon as it can take it." in shown
+
+        resting.rests_until = None
+        with scope.acting_as(scope.OPERATOR), connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL")
+        work_once()
+    assert fresh(delivery).state == DeliveryState.ACKNOWLEDGED
 
 
 def test_nothing_of_a_person_is_in_the_queue(cast: Cast) -> None:

@@ -56,7 +56,13 @@ def _begin(viewer: Viewer, what: What, form: TablePart, order: dict[str, Any]) -
     assert table  # noqa: S101 - there is one in a valid form
     columns = [key or "" for key in match(table.headers, fields_of(what)).keys]
     batch = actions.begin(
-        by=viewer, what=what, title=form.title, order=order, table=table, columns=columns
+        by=viewer,
+        what=what,
+        title=form.title,
+        order=order,
+        table=table,
+        columns=columns,
+        submission=form.cleaned_data["submission"],
     )
     return redirect("bulk:batch", batch.pk)
 

@@ -25,10 +25,12 @@ from clearwork.bulk.forms import (
 from clearwork.bulk.models import AuthorizationBatch
 from clearwork.bulk.rules import WITH_PASSES, BatchState, RowState, What, fields_of, missing_columns
 from clearwork.database.paging import newest_page
+from clearwork.employers.rules import ChangedMeanwhile
 from clearwork.foundation import clock
 from clearwork.people.queries import worksites
 from clearwork.sheets.table import clean
 
+_CHANGED = "Not saved: someone changed this row meanwhile. Here it is as they left it."
 _SHOWN_FIRST = (RowState.WRONG, RowState.SKIPPED, RowState.MADE, RowState.GOOD, RowState.LEFT_OUT)
 
 
@@ -134,14 +136,18 @@ def row(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Correct a row in place; the answer is that row alone, and the counts."""
     viewer, found = load(request, Permission.AUTHORIZATION_CREATE, queries.rows, pk)
     (shown,) = queries.shown(found.batch, [found], viewer)
-    fresh = correcting.change_row(
-        found,
-        by=viewer,
-        fixes=fixes_of(request.POST, found.batch.what, shown.texts),
-        answer=clean(request.POST.get("answer", ""))[:40],
-        accepted="accepted" in request.POST,
-    )
-    return _row(request, viewer, fresh.pk)
+    try:
+        correcting.change_row(
+            found,
+            by=viewer,
+            shown=request.POST.get("seen", ""),
+            fixes=fixes_of(request.POST, found.batch.what, shown.texts),
+            answer=clean(request.POST.get("answer", ""))[:40],
+            accepted="accepted" in request.POST,
+        )
+    except ChangedMeanwhile:
+        return _row(request, viewer, found.pk, problem=_CHANGED)
+    return _row(request, viewer, found.pk)
 
 
 @require_POST
@@ -151,9 +157,11 @@ def leave_out(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _row(request, viewer, found.pk)
 
 
-def _row(request: HttpRequest, viewer: Viewer, pk: UUID) -> HttpResponse:
+def _row(request: HttpRequest, viewer: Viewer, pk: UUID, *, problem: str = "") -> HttpResponse:
     fresh = queries.rows(viewer).get(pk=pk)
     if not request.headers.get("HX-Request"):
+        if problem:
+            messages.error(request, f"Row {fresh.line}: {problem}")
         return redirect("bulk:batch", fresh.batch_id)
     (shown,) = queries.shown(fresh.batch, [fresh], viewer)
     counts = queries.counts(fresh.batch)
@@ -162,6 +170,7 @@ def _row(request: HttpRequest, viewer: Viewer, pk: UUID) -> HttpResponse:
         "shown": shown,
         "show": RowState.WRONG,
         "swapped": True,
+        "not_saved": problem,
     }
     return render(request, "bulk/_changed_row.html", context)
 
@@ -171,7 +180,8 @@ def accept_doubts(request: HttpRequest, pk: UUID) -> HttpResponse:
     """All doubtful rows at once; how many there were is on the button, and has to hold still."""
     viewer, found = load(request, Permission.AUTHORIZATION_CREATE, queries.batches, pk)
     seen = _count(request.POST.get("seen", ""))
-    if not correcting.accept_doubts(found, by=viewer, seen=seen):
+    with_passes = "send_passes" in request.POST
+    if not correcting.accept_doubts(found, by=viewer, seen=seen, with_passes=with_passes):
         messages.info(request, "The rows have changed meanwhile. Look at them again.")
     return redirect("bulk:batch", pk)
 

@@ -54,7 +54,7 @@ def edit(request: HttpRequest) -> HttpResponse:
                 shown=form.cleaned_data["shown"],
             )
         except ChangedMeanwhile:
-            form.changed_meanwhile(now, shown)
+            form.changed_meanwhile(shown, form.differing(now))
         else:
             messages.success(request, "The company's information is saved.")
             return redirect("company:home")

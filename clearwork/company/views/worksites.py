@@ -69,7 +69,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         except NameTaken:
             form.add_error("name", _TAKEN)
         except ChangedMeanwhile:
-            form.changed_meanwhile(now, shown)
+            form.changed_meanwhile(shown, form.differing(now))
         else:
             messages.success(request, f"{form.cleaned_data['name']} is saved.")
             return redirect("company:worksites")
