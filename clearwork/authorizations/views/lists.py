@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -40,7 +40,7 @@ def authorization_list(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": listing.page(viewer, form.criteria(), request.GET.get("after", "")),
         "query": query,
-        "states": list(_states(viewer, form)),
+        "states": list(_states(viewer, form, request.GET)),
         "views": _LIST.views.listed(viewer),
     }
     return render(request, "authorizations/list.html", context)
@@ -61,19 +61,31 @@ def delete_view(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _LIST.delete_view(request, pk)
 
 
-def _states(viewer: Viewer, form: FilterForm) -> Iterator[Mapping[str, object]]:
+def _states(viewer: Viewer, form: FilterForm, asked: QueryDict) -> Iterator[Mapping[str, object]]:
     """The states to choose from, with how many there are; empty ones are left out."""
-    criteria = form.criteria()
+    criteria, address = form.criteria(), _without_state(asked)
     counted = listing.counts(viewer, mine=criteria.mine)
-    yield _state("", "All", None, criteria.state)
-    yield _state("open", "Open", listing.together(counted, OPEN), criteria.state)
-    yield _state("ending", listing.GROUPS["ending"], None, criteria.state)
-    for state in State:
-        if counted[state].number or criteria.state == state:
-            yield _state(state.value, state.label, counted[state], criteria.state)
+    shown: list[tuple[str, str, Count | None]] = [
+        ("", "All", None),
+        ("open", "Open", listing.together(counted, OPEN)),
+        ("ending", listing.GROUPS["ending"], None),
+    ]
+    shown += [
+        (state.value, state.label, counted[state])
+        for state in State
+        if counted[state].number or criteria.state == state
+    ]
     if criteria.state == "lapsed":  # a mail's link leads here
-        yield _state("lapsed", listing.GROUPS["lapsed"], None, criteria.state)
+        shown.append(("lapsed", listing.GROUPS["lapsed"], None))
+    for value, label, count in shown:
+        chosen = value == criteria.state
+        yield {"url": address + value, "label": label, "count": count, "is_chosen": chosen}
 
 
-def _state(value: str, label: str, count: Count | None, chosen: str) -> Mapping[str, object]:
-    return {"value": value, "label": label, "count": count, "is_chosen": value == chosen}
+def _without_state(asked: QueryDict) -> str:
+    """The list's address with its other filters, to be ended by a state."""
+    others = asked.copy()
+    for name in ("state", "after", "all"):
+        others.pop(name, None)
+    rest = others.urlencode()
+    return f"?{rest}&state=" if rest else "?state="
