@@ -109,6 +109,7 @@ def test_a_star_is_set_once_and_taken_away_once(
     assert [e.detail["starred"] for e in events(Action.FAVOURITE_CHANGED)] == [True, False]
 
 
+@pytest.mark.usefixtures("late_monday")
 def test_choosing_takes_one_query_however_many_centers(
     cast: Cast, network: Network, as_northwind: Acting
 ) -> None:
