@@ -32,7 +32,7 @@ from clearwork.database import fast
 from clearwork.employers.rules import fingerprint
 from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
-from clearwork.sheets.table import Table
+from clearwork.sheets.table import Line, Table
 
 RUN_JOB = "bulk.run"
 QUEUE = "bulk"
@@ -75,22 +75,24 @@ def begin(
         columns=list(columns),
         created_by_id=by.user_id,
     )
-    rows = [
-        BatchRow(
-            employer_id=by.employer_id,
-            batch_id=batch.pk,
-            line=line.number,
-            cells=list(line.cells),
-            state=RowState.WRONG.value,
-        )
-        for line in table.lines
-    ]
+    rows = [_row(batch, line) for line in table.lines]
     if missing_columns(set(batch.columns)):
         batch.state = BatchState.DRAFT.value
     else:
         fast.prefer_indexes()
         WORK[batch.what].check(batch, rows, by)
     return _begun(batch, rows, by)
+
+
+def _row(batch: AuthorizationBatch, line: Line) -> BatchRow:
+    """Not yet checked."""
+    return BatchRow(
+        employer_id=batch.employer_id,
+        batch_id=batch.pk,
+        line=line.number,
+        cells=list(line.cells),
+        state=RowState.WRONG.value,
+    )
 
 
 def _pk(of: UUID, by: Viewer, *said: object) -> UUID:

@@ -10,6 +10,8 @@ from django.db.models import Count, QuerySet
 
 from clearwork.access.decide import Viewer
 from clearwork.access.permissions import Permission
+from clearwork.authorizations import queries as authorizations
+from clearwork.authorizations.models import Authorization
 from clearwork.bulk.models import AuthorizationBatch, BatchRow
 from clearwork.bulk.people import Listed, Person, Reader
 from clearwork.bulk.rules import DOUBTS, ROWS_SHOWN, RowState
@@ -99,17 +101,21 @@ class Shown:
     row: BatchRow
     texts: dict[str, str]
     candidates: Sequence[Known] = ()
+    # What the row made, or is about, where the viewer may see it today.
+    about: Authorization | None = None
 
     @property
     def gets_no_pass(self) -> bool:
         """Of an authorization made: there is no address on the employee's record."""
-        made = self.row.made
+        made = self.about if self.row.made_id else None
         return bool(made and not made.employee.email and not made.employee.phone)
 
     @property
     def name(self) -> str:
         texts = self.texts
         whole = f"{texts.get('first_name', '')} {texts.get('last_name', '')}".strip()
+        if self.row.subject_id:
+            return "No longer yours to see"
         return whole or texts.get("employee_number", "") or "No name"
 
 
@@ -118,25 +124,36 @@ def page(
 ) -> tuple[list[Shown], int]:
     """The next rows in this state, and the line to go on after (0: there are no more)."""
     wanted = batch.rows.filter(state=state, line__gt=after).order_by("line")
-    found = list(
-        wanted.select_related("subject__employee", "made__employee", "made__worksite")[
-            : ROWS_SHOWN + 1
-        ]
-    )
+    found = list(wanted[: ROWS_SHOWN + 1])
     more = found[ROWS_SHOWN - 1].line if len(found) > ROWS_SHOWN else 0
     return shown(batch, found[:ROWS_SHOWN], viewer), more
 
 
 def shown(batch: AuthorizationBatch, found: Sequence[BatchRow], viewer: Viewer) -> list[Shown]:
+    about = _about(found, viewer)
     if not batch.columns:
-        return [Shown(row, {}) for row in found]
+        return [Shown(row, {}, about=about.get(row.subject_id)) for row in found]
     reader = Reader.of(batch.columns, batch.order.get("dates") or "unknown", (), clock.today())
     people = [reader.read(row.cells, row.fixes) for row in found]
     listed = _namesakes([p for p, row in zip(people, found, strict=True) if _asks(row)], viewer)
     return [
-        Shown(row, dict(person.texts), listed.seen_namesakes(person) if _asks(row) else ())
+        Shown(
+            row,
+            dict(person.texts),
+            listed.seen_namesakes(person) if _asks(row) else (),
+            about.get(row.made_id),
+        )
         for person, row in zip(people, found, strict=True)
     ]
+
+
+def _about(found: Sequence[BatchRow], viewer: Viewer) -> dict[UUID | None, Authorization]:
+    """Of all that the rows made or are about, what the viewer may see: less, since a demotion."""
+    ids = {pk for row in found for pk in (row.made_id, row.subject_id) if pk}
+    if not ids:
+        return {}
+    visible = authorizations.authorizations(viewer).select_related("employee", "worksite")
+    return {one.pk: one for one in visible.filter(pk__in=ids)}
 
 
 def _asks(row: BatchRow) -> bool:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from clearwork.audit.actions import Action, Actor, record
 from clearwork.authorizations.models import Authorization
@@ -18,6 +18,7 @@ from clearwork.exchange.matching import file_held
 from clearwork.exchange.models import HeldResult, Outcome
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
+from clearwork.results.models import Report
 
 _TAKEN_BACK = "Withdrawn by the medical center."
 _REASON_LENGTH = 500
@@ -51,17 +52,37 @@ def put_aside(held: HeldResult, *, outcome: Outcome, reason: str, by: Actor) -> 
 
 def held_as(center_id: UUID, patient: Patient, withdrawal: Withdrawal) -> list[HeldResult]:
     """What nobody has filed, named as its center named it; also what it took back before."""
-    return list(
-        HeldResult.objects.filter(
-            Q(filed_at=None) | Q(outcome=Outcome.RETURNED),
+    named = _named_so(center_id, patient, withdrawal)
+    return list(named.filter(Q(filed_at=None) | Q(outcome=Outcome.RETURNED)))
+
+
+def filed_as(center_id: UUID, patient: Patient, withdrawal: Withdrawal) -> list[Report]:
+    """The reports that were made of what its center named so, each by its own document."""
+    named = _named_so(center_id, patient, withdrawal)
+    filed = named.filter(filed_at__isnull=False, outcome__in=("", Outcome.FILED))
+    made = [
+        Report.objects.filter(
             center_id=center_id,
-            number=withdrawal.number,
-            filler_number=withdrawal.filler_number,
-            report_type=withdrawal.report_type,
-            family=patient.family,
-            given=patient.given,
-            date_of_birth=patient.date_of_birth,
+            visit_date=held.visit_date,  # of which there is an index
+            filler_number=held.filler_number,
+            document=held.document,
+            link=held.link,
+            superseded_by=None,
         )
+        for held in filed
+    ]
+    return [report for found in made for report in found]
+
+
+def _named_so(center_id: UUID, patient: Patient, named: Withdrawal) -> QuerySet[HeldResult]:
+    return HeldResult.objects.filter(
+        center_id=center_id,
+        number=named.number,
+        filler_number=named.filler_number,
+        report_type=named.report_type,
+        family=patient.family,
+        given=patient.given,
+        date_of_birth=patient.date_of_birth,
     )
 
 

@@ -264,16 +264,15 @@ def _retract(batch: Batch, message: Incoming, content: Result) -> Iterator[Refus
                     settling.take_back(one, why=withdrawal.why, by=batch.actor)
 
 
-def _named(
-    batch: Batch, patient: Patient, withdrawal: Withdrawal
-) -> Sequence[Report] | Sequence[HeldResult]:
-    """What a center takes back: its own report of this order, type and patient, or what is held."""
+def _named(batch: Batch, patient: Patient, withdrawal: Withdrawal) -> Sequence[Report | HeldResult]:
+    """What a center takes back: its report of this order, type and patient; or what was held."""
     authorization = batch.ordered.get(_standard(withdrawal.number))
     if authorization and is_same_person(authorization.employee, patient):
         filler, kind = withdrawal.filler_number, withdrawal.report_type
         if report := versions.latest(authorization, filler, kind):
             return [report]
-    return settling.held_as(batch.center.pk, patient, withdrawal)
+    named = (batch.center.pk, patient, withdrawal)
+    return [*settling.held_as(*named), *settling.filed_as(*named)]
 
 
 def _collect(batch: Batch, result: Result, facts: Sequence[PdfFacts], inbound_id: UUID) -> None:

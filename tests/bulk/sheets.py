@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpResponse
 from django.test import Client
@@ -108,7 +108,8 @@ def save(client: Client, row: BatchRow, headers: Any = None, **typed: str) -> Ht
     """Type this over the row as it is now, and press Save."""
     with scope.acting_as(scope.OPERATOR):
         seen = BatchRow.objects.select_related("batch").get(pk=row.pk).seen
-    return client.post(f"/many/rows/{row.pk}/", {**typed, "seen": seen}, headers=headers)
+    answer = client.post(f"/many/rows/{row.pk}/", {**typed, "seen": seen}, headers=headers)
+    return cast(HttpResponse, answer)
 
 
 def only() -> AuthorizationBatch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 from datetime import timedelta
 from typing import Any
@@ -383,6 +384,25 @@ def test_ten_thousand_may_be_selected(alice: Client, cast: Cast) -> None:
     filler = [f"00000000-0000-0000-0000-{n:012}" for n in range(9_998)]
     assert alice.post("/many/extend/", {"ids": filler + ids}).status_code == 302
     assert len(rows(only())) == 2
+
+
+def test_who_is_no_admin_user_any_more_sees_no_others_in_their_old_lists(
+    alice: Client, cast: Cast
+) -> None:
+    some = authorized(cast, 2)
+    for what in ("extend", "cancel"):
+        alice.post(f"/many/{what}/", {"ids": [str(one.pk) for one in some]})
+    with scope.acting_as(scope.OPERATOR):
+        Authorization.objects.filter(pk=some[0].pk).update(created_by=cast.victor.user.pk)
+        lists = list(AuthorizationBatch.objects.all())
+        BatchRow.objects.filter(batch=lists[1]).update(state=RowState.LEFT_OUT)
+        PortalAccess.objects.filter(user=cast.alice.user).update(role=Role.VIEW_ONLY)
+    for one, show in itertools.product(lists, RowState):
+        page = alice.get(f"/many/{one.pk}/?show={show}").content.decode()
+        assert some[0].number not in page and str(some[0].pk) not in page
+        listed = {row.state for row in rows(one)} == {show}
+        assert (some[1].number in page, "No longer yours to see" in page) == (listed, listed)
+        assert page.count("Maria Garcia") <= 1
 
 
 # A roster

@@ -112,6 +112,21 @@ def test_nothing_is_lost_and_one_is_made_whatever_breaks(alice: Visitor) -> None
     page.get_by_role("link", name="New authorization").click()
     expect(page.get_by_label("What is hurt?")).to_have_value("")
     assert authorizations() == 1
+    _pasted_rows_outlast_the_session(alice)
+
+
+def _pasted_rows_outlast_the_session(alice: Visitor) -> None:
+    page, rows = alice.page, "Emp #,Worksite\nN-1,Plant 4"
+    page.goto(f"{alice.address}/many/employees/")
+    pasted = page.get_by_label("Or paste rows")
+    pasted.fill(rows)
+    sql("DELETE FROM django_session")
+    page.get_by_role("button", name="Check the list").click()
+    _sign_in_again(alice)
+    expect(pasted).to_have_value(rows)
+    page.get_by_role("button", name="Check the list").dblclick()
+    expect(page.get_by_text("1 row ready.")).to_be_visible()
+    assert sql("SELECT count(*) FROM bulk_authorizationbatch") == [(1,)] and _kept(page) == {}
 
 
 def test_an_answer_that_got_lost_makes_no_second_one(alice: Visitor) -> None:

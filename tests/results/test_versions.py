@@ -9,8 +9,12 @@ from django.urls import reverse
 from clearwork.audit.actions import Action
 from clearwork.authorizations import actions as authorizing
 from clearwork.authorizations.models import Authorization
+from clearwork.authorizations.rules import Modality
 from clearwork.database import scope
+from clearwork.employers.rules import ReportType
+from clearwork.exchange import matching, settling
 from clearwork.exchange.inbound import receive
+from clearwork.exchange.models import HeldResult
 from clearwork.results.models import Report
 from tests.cast import Cast
 from tests.conftest import SignIn
@@ -135,6 +139,40 @@ def test_another_center_withdraws_nothing(cast: Cast, order: Authorization) -> N
     (answer,) = receive([wire.message(cast.mesa, wire.person(cast.maria), *withdrawal(order))])
     assert answer and b"posted no such report" in answer
     assert all_reports()[0].is_readable
+
+
+@pytest.mark.parametrize("way", ["walk-in", "telemed", "by a person"])
+def test_what_was_filed_without_the_center_s_order_is_corrected_and_withdrawn(
+    cast: Cast, order: Authorization, way: str
+) -> None:
+    """As it came: by its PID, ORC and type, and by its own center alone."""
+    telemed = cast.order(modality=Modality.TELEMED, center=None)
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        far = authorizing.authorize(telemed, by=cast.alice.viewer)
+    came_as = {"walk-in": "", "telemed": far.number, "by a person": "CW-0000-0000"}[way]
+    named = Authorization(number=came_as)
+    for status, seed in (("F", "card"), ("C", "second")):
+        assert sent(cast, order, *_with_account(document(named, status, seed))) == "AA"
+        with scope.acting_as(scope.OPERATOR):
+            held = HeldResult.objects.get(filed_at=None)
+            if not matching.file_if_certain(held.pk):
+                kind, by = ReportType.MEC_DOT_CARD, cast.alice.viewer.actor
+                settling.file(
+                    held, employee=cast.maria, authorization=order, kind=kind, reason="x", by=by
+                )
+    first, second = all_reports()
+    assert first.superseded_by_id == second.pk
+    for center, who in ((cast.mesa, wire.person(cast.maria)), (cast.dallas, wire.pid("Ruiz"))):
+        (answer,) = receive([wire.message(center, who, *withdrawal(named))])
+        assert answer and b"posted no such report" in answer
+    assert sent(cast, order, *withdrawal(named)) == "AA"
+    first, second = all_reports()
+    assert (first.withdrawn_at, second.withdrawn_why) == (None, "Of another patient.")
+
+
+def _with_account(parts: list[str]) -> list[str]:
+    orc, *others = parts
+    return [orc.replace("Northwind^^^^^^^^^", "Northwind^^^^^^^^^200100"), *others]
 
 
 @pytest.mark.parametrize("kind", ["ST", "RP"])

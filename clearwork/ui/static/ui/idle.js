@@ -179,6 +179,24 @@
     if (!document.hidden && Date.now() >= ends - Number(warn) * 1000) check();
   });
 
+  // data-asks-first: a form with more in it than anybody types twice. A session that ended
+  // elsewhere would take it along: whether it lasts is asked before the form is sent.
+  let asking = false;
+  const askFirst = async (event) => {
+    const form = event.target;
+    if (!form.hasAttribute("data-asks-first") || "asked" in form.dataset) return;
+    event.preventDefault();
+    if (asking) return;
+    asking = true;
+    const state = await left(true).catch(() => ({ left: 1 })); // no network: the browser says so
+    asking = false;
+    if (state.left <= 0) return over();
+    form.dataset.asked = "";
+    form.requestSubmit(event.submitter);
+    delete form.dataset.asked;
+  };
+  document.addEventListener("submit", askFirst, true); // before clearwork.js takes it for sent
+
   putBack();
   schedule({ left: Number(meta.dataset.left), extends: true });
 })();
