@@ -168,7 +168,7 @@ def delivery_attempt_failed(delivery: Delivery, *, error: str, last: bool) -> No
         delivery.save(update_fields=("attempts", "last_error", "trying_since"))
         return
     _finish(delivery, DeliveryState.FAILED)
-    _withdraw(_behind(delivery))  # sending again tells all there is to tell
+    _end_behind(delivery)
     moves.audit(Action.DELIVERY_FAILED, delivery.authorization, SYSTEM)
 
 
@@ -259,6 +259,19 @@ def _behind(delivery: Delivery) -> QuerySet[Delivery]:
         state=DeliveryState.QUEUED,
         id__gt=delivery.pk,
     )
+
+
+def _end_behind(failed: Delivery) -> None:
+    """Sending an order again tells all there is to tell.
+
+    Of a cancellation's it would not tell the order that came back to its center meanwhile: that
+    failed, too, and is what a person sees and sends again.
+    """
+    behind = _behind(failed)
+    if failed.control != Control.CANCEL:
+        _withdraw(behind)
+        return
+    behind.update(state=DeliveryState.FAILED, last_error=failed.last_error, finished_at=clock.now())
 
 
 def _withdraw(deliveries: QuerySet[Delivery]) -> None:

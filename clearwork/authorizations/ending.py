@@ -77,6 +77,14 @@ def ending_soon(today: date) -> Q:
     return Q(state__in=sorted(WAITING), expires__gte=today, expires__lte=until)
 
 
+def today_there(authorization: Authorization) -> date:
+    """The day it is where the care would be: what ends after its last day ends by this one."""
+    center = authorization.center
+    postal_code = "" if center else authorization.worksite.postal_code
+    zone = _zone(center.time_zone if center else None, postal_code)
+    return clock.now().astimezone(zone).date()
+
+
 def _overdue(now: datetime) -> Iterator[_Due]:
     """Of the oldest that may be over, those whose day is over where they belong."""
     latest = (now.astimezone(UTC) + _FIRST_MIDNIGHT).date()

@@ -70,11 +70,13 @@ def queue(export: Export) -> None:
 
 @transaction.atomic
 def remake(export: Export, *, by: Viewer) -> bool:
-    """Once more of what its maker may read today; False where there is no file to remake."""
+    """Once more of what its maker may read today; False where there is no file to remake.
+
+    The file goes when the new one is begun: destroyed here, a rollback would miss it.
+    """
     fresh = _locked(export)
     if fresh.state not in (ExportState.READY, ExportState.FAILED):
         return False
-    _empty(fresh)
     _change(fresh, state=ExportState.QUEUED, note="", expires_at=clock.now() + LIVES)
     _audit(Action.EXPORT_ASKED, fresh, by.actor, papers=fresh.total, of=fresh.of)
     queue(fresh)

@@ -15,12 +15,11 @@ from procrastinate.contrib.django import app as jobs
 from clearwork.access.decide import Viewer
 from clearwork.audit.actions import SYSTEM, Action, Actor, record
 from clearwork.authorizations.models import Authorization
-from clearwork.authorizations.rules import State, has_ended
 from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
 from clearwork.messaging.mail import QUEUE
 from clearwork.messaging.texts import can_text
-from clearwork.passes import tokens
+from clearwork.passes import queries, tokens
 from clearwork.passes.models import Pass, Sending
 from clearwork.passes.rules import (
     HOUR,
@@ -200,8 +199,8 @@ def _finish(sending: Sending, state: SendingState, *, error: str) -> None:
 def _hold(authorization: Authorization) -> None:
     """Let sends of one authorization follow one another; NothingToSend where it has ended."""
     own = Authorization.objects.filter(employer_id=authorization.employer_id)
-    fresh = own.select_for_update(no_key=True).only("state", "expires").get(pk=authorization.pk)
-    if has_ended(State(fresh.state)) or fresh.expires < clock.today():
+    fresh = own.select_for_update(no_key=True).get(pk=authorization.pk)
+    if not queries.may_send(fresh):
         raise NothingToSend
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from clearwork.authorizations.ending import today_there
 from clearwork.authorizations.instructions import remote
 from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.rules import CENTRALIZED, Modality, State
 from clearwork.centers.models import MedicalCenter, Service
-from clearwork.foundation import clock
 from clearwork.passes.models import Pass
 from clearwork.passes.rules import Recipient, Standing, standing
 from clearwork.passes.words import day, hours, words
@@ -51,7 +51,7 @@ class Shown:
 def shown(issued: Pass, language: str) -> Shown:
     authorization = issued.authorization
     services = list(authorization.services.all()) if issued.shows_services else []
-    today = clock.today()
+    today = today_there(authorization)
     later = authorization.valid_from > today
     return Shown(
         number=authorization.number,

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from clearwork.access.decide import Viewer
 from clearwork.authorizations import queries as authorizations
+from clearwork.authorizations.ending import today_there
 from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.rules import WAITING, State, has_ended
 from clearwork.foundation import clock
@@ -44,7 +45,7 @@ class Row:
 
 def sendable(viewer: Viewer) -> QuerySet[Authorization]:
     """What this viewer may send on: whatever they may see."""
-    return authorizations.authorizations(viewer).select_related("employee")
+    return authorizations.authorizations(viewer).select_related("employee", "center", "worksite")
 
 
 def passes(viewer: Viewer) -> QuerySet[Pass]:
@@ -65,7 +66,8 @@ def of_authorization(viewer: Viewer, authorization: Authorization) -> list[Row]:
 
 def may_send(authorization: Authorization) -> bool:
     """Whether there is still something to come for."""
-    return not has_ended(State(authorization.state)) and authorization.expires >= clock.today()
+    over = authorization.expires < today_there(authorization)
+    return not over and not has_ended(State(authorization.state))
 
 
 def lost(viewer: Viewer) -> QuerySet[Sending]:

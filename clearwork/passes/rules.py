@@ -70,7 +70,10 @@ def is_usable(*, revoked: bool, tries_left: int, expires: date, today: date) -> 
 
 
 def standing(state: State, expires: date, today: date) -> Standing:
-    """A center may still see who comes late; a pass says what the employer agreed to."""
+    """A center may still see who comes late; a pass says what the employer agreed to.
+
+    `today` is the day where the care would be.
+    """
     if state in (State.CANCELLED, State.REFUSED):
         return Standing.CANCELLED
     if state == State.COMPLETED:

@@ -82,6 +82,7 @@ def _wanting() -> dict[UUID, list[PortalAccess]]:
 
 def _tell(employer_id: UUID, wanting: Collection[PortalAccess]) -> int:
     untold = Visit.objects.filter(employer_id=employer_id, incident_id=None, late_told_at=None)
+    untold = untold.select_for_update(skip_locked=True, no_key=True)  # another run has the others
     cases = set(late(untold, clock.now()).values_list("pk", flat=True)[:_A_RUN])
     for access in wanting if cases else ():
         for visit_id in _seen(access).filter(pk__in=cases).values_list("pk", flat=True):

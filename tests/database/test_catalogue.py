@@ -105,6 +105,7 @@ def test_no_two_permissive_policies_widen_each_other_unreviewed() -> None:
         ("centers_medicalcenter_services", ["changes", "reads"]),
         ("centers_service", ["changes", "reads"]),
         ("employers_employer", ["pass", "scope"]),
+        ("employers_worksite", ["pass", "scope"]),
         ("people_employee", ["center", "pass", "scope"]),
     ]
 

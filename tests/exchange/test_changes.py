@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from clearwork.audit.actions import Action
-from clearwork.authorizations import changes, deliveries
+from clearwork.authorizations import changes, deliveries, late, queries
 from clearwork.authorizations.models import Authorization, AuthorizationEvent, Delivery
 from clearwork.authorizations.rules import Control, DeliveryState, Reason, State
 from clearwork.centers.models import MedicalCenter
@@ -233,6 +233,25 @@ def test_the_last_failure_takes_what_waited_with_it(cast: Cast) -> None:
         deliver(deliveries_of(delivery.authorization)[-1])
     assert controls(center.received) == ["NW", "NW", "NW"]
     assert parse(center.received[-1]).segments("OBR")[0].get(4) == "AUDIO"
+
+
+def test_an_order_that_came_back_fails_with_the_cancellation_before_it(cast: Cast) -> None:
+    """Else nobody would send it, and nothing would say so."""
+    with wire.center_system([accepts, no_answer, accepts]) as center:
+        first = deliver(ordered(cast, center.port))
+        for place in (cast.mesa, cast.dallas):
+            assert edit(cast, first.authorization, center=place) == ""
+        cancellation = deliveries_of(first.authorization)[1]
+        deliver(cancellation, last_try=True)
+        assert told(first.authorization)[1::2] == [(Control.CANCEL, FAILED), (Control.NEW, FAILED)]
+        with scope.acting_as(scope.employer(cast.northwind.pk)):
+            shown = queries.open_delivery(first.authorization)
+            assert shown and shown.unsent_since and shown.last_error
+            assert first.authorization in late.in_need(cast.alice.viewer, clock.now())
+            assert deliveries.resend(first.authorization, by=cast.alice.viewer)
+        assert deliver(deliveries_of(first.authorization)[-1]).state == ACKNOWLEDGED
+    assert controls(center.received) == ["NW", "CA", "NW"]
+    assert parse(center.received[-1]).header.receiving_facility == "C-TX-DAL"
 
 
 # Extending

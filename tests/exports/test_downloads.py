@@ -11,7 +11,7 @@ from typing import Any
 import pikepdf
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from clearwork.database import scope
@@ -298,6 +298,22 @@ def test_a_file_asked_for_anew_outlives_the_sweep_that_found_the_old_one(
         assert actions.remake(found, by=cast.alice.viewer)
         actions.expire(found)
     assert latest().state == ExportState.QUEUED
+
+
+def test_a_file_outlives_a_new_one_that_was_not_begun(cast: Cast, sign_in: SignIn) -> None:
+    ask(sign_in(cast.alice), cards(cast, 1))
+    made = latest()
+    with scope.acting_as(scope.employer(cast.northwind.pk)), transaction.atomic():
+        assert actions.remake(made, by=cast.alice.viewer)
+        transaction.set_rollback(True)
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        assert latest().state == ExportState.READY
+        old = queries.part_names(made)
+        assert all(map(read_document, old))
+        assert actions.remake(made, by=cast.alice.viewer) and actions.take_up(made)
+        assert old and queries.part_names(made) == []
+    with pytest.raises(FileNotFoundError):
+        read_document(old[0])
 
 
 def test_a_file_s_name_has_the_day_of_the_network() -> None:

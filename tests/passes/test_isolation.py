@@ -13,9 +13,10 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from clearwork.audit.models import AuditEvent
 from clearwork.authorizations.models import Authorization, AuthorizedService
+from clearwork.authorizations.rules import Modality
 from clearwork.database import scope
 from clearwork.database.models import TenantModel
-from clearwork.employers.models import Employer
+from clearwork.employers.models import Employer, Worksite
 from clearwork.passes.models import Pass, Sending
 from clearwork.people.models import Employee
 from tests.access.visitors import undone
@@ -83,6 +84,15 @@ def ids(model: Any, which: dict[str, Any]) -> set[UUID]:
 def test_a_pass_sees_the_employer_it_came_from(issued: Pass) -> None:
     with scope.acting_as(scope.opened_pass(issued.pk)):
         assert [employer.pk for employer in Employer.objects.all()] == [issued.employer_id]
+
+
+def test_a_pass_for_centralized_care_sees_the_worksite_it_is_for(issued: Pass) -> None:
+    with scope.acting_as(scope.OPERATOR):
+        own = Authorization.objects.filter(pk=issued.authorization_id)
+        own.update(center=None, modality=Modality.TELEMED)
+        assert Worksite.objects.count() > 1
+    with scope.acting_as(scope.opened_pass(issued.pk)):
+        assert ids(Worksite, {}) == {issued.authorization.worksite_id}
 
 
 def test_a_pass_that_is_not_there_sees_nothing(issued: Pass) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import logging
 import re
-from datetime import timedelta
+from contextlib import nullcontext
+from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
@@ -22,14 +23,14 @@ from django.test.utils import CaptureQueriesContext
 from clearwork.audit.models import AuditEvent
 from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.rules import Modality, State
-from clearwork.centers.models import Service
+from clearwork.centers.models import MedicalCenter, Service
 from clearwork.config.logs import DiscreetFormatter
 from clearwork.database import scope
-from clearwork.employers.models import Employer
+from clearwork.employers.models import Employer, Worksite
 from clearwork.foundation import clock
-from clearwork.passes import opening, tokens
+from clearwork.passes import content, opening, queries, tokens
 from clearwork.passes.models import Pass, Sending
-from clearwork.passes.rules import CODES_AN_HOUR, GRACE, Purpose
+from clearwork.passes.rules import CODES_AN_HOUR, GRACE, NothingToSend, Purpose, Standing
 from tests.cast import BORN, Cast
 from tests.messaging.postman import everything, post
 from tests.passes.conftest import SAMS, Issue, as_it_is, path_of
@@ -303,6 +304,30 @@ def test_a_pass_whose_authorization_ended_says_so_and_whom_to_call(
     )
     extended = phone.get(path_of(issued)).content.decode()
     assert "QR code" in extended and "no longer valid" not in extended
+
+
+@pytest.mark.parametrize("is_centralized", [False, True])
+def test_a_pass_is_over_when_its_authorization_is(
+    cast: Cast, issue: Issue, monkeypatch: pytest.MonkeyPatch, is_centralized: bool
+) -> None:
+    """At midnight in Honolulu, where the care would be, not in Chicago, where the network is."""
+    issued, midnight = issue(), datetime(2027, 3, 11, 10, tzinfo=UTC)
+    remote = {"center": None, "modality": Modality.TELEMED} if is_centralized else {}
+    facts = {"valid_from": date(2027, 3, 1), "expires": date(2027, 3, 10), **remote}
+    change(Authorization, issued.authorization_id, **facts)
+    change(Worksite, cast.plant.pk, postal_code="96813" if is_centralized else "75201")
+    change(MedicalCenter, cast.dallas.pk, time_zone="Pacific/Honolulu")
+    monkeypatch.setattr(clock, "today", lambda: date(2027, 3, 11))
+    for early, standing in ((1, Standing.VALID), (0, Standing.EXPIRED)):
+        moment = midnight - timedelta(seconds=early)
+        monkeypatch.setattr(clock, "now", lambda moment=moment: moment)
+        with scope.acting_as(scope.ANONYMOUS):
+            found = opening.find(tokens.token(issued.pk))
+            assert found and content.shown(found, "en").standing == standing
+        with scope.acting_as(scope.employer(cast.northwind.pk)):
+            assert queries.may_send(found.authorization) == bool(early)
+        with nullcontext() if early else pytest.raises(NothingToSend):
+            issue(SAMS)
 
 
 def test_a_revoked_pass_closes_on_the_device_that_has_it_open(phone: Client, issue: Issue) -> None:

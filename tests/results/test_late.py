@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from clearwork.accounts.models import PortalAccess
@@ -82,6 +84,33 @@ def test_a_result_past_72_hours_is_told_once_and_names_nobody(
         assert unsaid not in text
     page = sign_in(cast.alice).get(f"/visits/results/{visit.pk}/").content.decode()
     assert "Results were due 72 hours after the visit." in page and "tel:" in page
+
+
+def test_two_runs_at_once_tell_it_once(committed_cast: Cast) -> None:
+    cast, ago = committed_cast, clock.now() - timedelta(hours=73)
+    wants(cast.alice)
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        order = authorize(cast.order(), by=cast.alice.viewer)
+        Visit.objects.create(
+            employer_id=order.employer_id,
+            employee_id=order.employee_id,
+            authorization=order,
+            center=cast.dallas,
+            kind=order.kind,
+            visited_on=ago.date(),
+            arrived_at=ago,
+        )
+
+    def meanwhile() -> int:
+        try:
+            return late.tell()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other, scope.acting_as(scope.OPERATOR):
+        assert late.tell() == 1
+        assert other.submit(meanwhile).result(timeout=5) == 0, "the first has not committed yet"
+    assert len(queued(MAIL)) == 1
 
 
 def test_what_is_in_time_or_has_come_is_not_late(
