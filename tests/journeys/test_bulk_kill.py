@@ -28,7 +28,7 @@ from tests.journeys.processes import Portal
 
 pytestmark = [pytest.mark.journey, pytest.mark.patient]
 ROWS = 10_000
-KILLS = 3
+KILLS = 2
 PATIENCE = 150.0
 SEED = "clearwork bulk kill test"
 
