@@ -110,6 +110,17 @@ def sign_in(cast: Cast) -> SignIn:
     return SignIn()
 
 
+@pytest.fixture
+def alice(cast: Cast, sign_in: SignIn) -> Client:
+    """Her browser: she is signed in."""
+    return sign_in(cast.alice)
+
+
+@pytest.fixture
+def victor(cast: Cast, sign_in: SignIn) -> Client:
+    return sign_in(cast.victor)
+
+
 class SignIn:
     """`sign_in(alice)` gives a browser in which Alice is signed in."""
 

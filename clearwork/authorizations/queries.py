@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from clearwork.access.decide import Viewer
 from clearwork.access.permissions import Permission
 from clearwork.authorizations.models import Authorization, AuthorizationEvent, Delivery
-from clearwork.authorizations.rules import DeliveryState
+from clearwork.authorizations.rules import DeliveryState, Kind, Stage, State, stage
 from clearwork.database import fast
 from clearwork.people.models import Employee
 
@@ -50,6 +50,21 @@ def in_full(viewer: Viewer) -> QuerySet[Authorization]:
         authorizations(viewer)
         .select_related("employee", "center", "worksite", "created_by")
         .prefetch_related("services")
+    )
+
+
+def stage_of(authorization: Authorization, delivery: Delivery | None = None) -> Stage | None:
+    """Its stage clock, with the people and the center by name; None once it has ended.
+
+    `delivery`: its open_delivery(), where one that was given up matters.
+    """
+    return stage(
+        State(authorization.state),
+        authorization.state_since,
+        kind=Kind(authorization.kind),
+        center=authorization.center.name if authorization.center else "",
+        employee=str(authorization.employee),
+        unsent_since=delivery.unsent_since if delivery else None,
     )
 
 

@@ -3,8 +3,9 @@
 Data reaches the template as JSON in `sys.inputs.data`, never as markup, so that a
 name holding `#` or `*` is printed as it is. A template starts with:
 
+    #import "/documents/templates/house.typ": faces, flowing
     #let data = json(bytes(sys.inputs.data))
-    #set text(font: ("Inter", "Noto Sans S Chinese", "Libertinus Serif"))
+    #set text(font: faces)
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ import typst
 
 logger = logging.getLogger(__name__)
 
+_APPS = Path(__file__).resolve().parents[1]  # what a template may import from
 # Typst reads TrueType and OpenType files, which web font packages seldom carry.
-_PACKAGES = Path(__file__).resolve().parents[2] / "node_modules"
+_PACKAGES = _APPS.parent / "node_modules"
 _FONT_FOLDERS = (
     *(_PACKAGES / "@expo-google-fonts/inter" / w for w in ("400Regular", "600SemiBold", "700Bold")),
     _PACKAGES / "@embedpdf/fonts-sc/fonts",
@@ -73,6 +75,7 @@ def qr_svg(text: str) -> str:
 def _compile(template: Path, text: str, timestamp: datetime | None) -> bytes:
     return typst.compile(
         template,
+        root=_APPS if template.is_relative_to(_APPS) else None,
         font_paths=_fonts(),
         sys_inputs={"data": text},
         pdf_standards="ua-1",

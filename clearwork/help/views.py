@@ -14,7 +14,6 @@ from clearwork.access.decide import Viewer
 from clearwork.access.load import load
 from clearwork.access.permissions import Permission
 from clearwork.authorizations import queries as authorizations
-from clearwork.authorizations.rules import Kind, State, stage
 from clearwork.centers.models import MedicalCenter
 from clearwork.foundation import clock
 from clearwork.help.answers import TOPICS
@@ -50,15 +49,7 @@ def topics(request: HttpRequest) -> HttpResponse:
 def authorization(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Whom to ask about an authorization: its center's phone and hours, or support."""
     _, found = load(request, Permission.AUTHORIZATION_READ_OWN, authorizations.in_full, pk)
-    delivery = authorizations.open_delivery(found)
-    held = stage(
-        State(found.state),
-        found.state_since,
-        kind=Kind(found.kind),
-        center=found.center.name if found.center else "",
-        employee=str(found.employee),
-        unsent_since=delivery.unsent_since if delivery else None,
-    )
+    held = authorizations.stage_of(found, authorizations.open_delivery(found))
     is_late = bool(held and held.is_late(clock.now()))
     context = {"authorization": found, "stage": held, "is_late": is_late}
     return _case(request, found.center, context)

@@ -17,7 +17,7 @@ from clearwork.authorizations import queries as authorizations
 from clearwork.authorizations.late import in_need
 from clearwork.authorizations.listing import Count
 from clearwork.authorizations.models import Authorization
-from clearwork.authorizations.rules import OPEN, Kind, Stage, State, stage
+from clearwork.authorizations.rules import OPEN, Stage, State
 from clearwork.foundation import clock
 from clearwork.passes import queries as passes
 from clearwork.results import dot_queries
@@ -114,13 +114,7 @@ def _results(viewer: Viewer, last_here: datetime | None) -> dict[str, Any]:
 
 
 def _waiting(found: Authorization) -> Waiting:
-    held = stage(
-        State(found.state),
-        found.state_since,
-        kind=Kind(found.kind),
-        center=found.center.name if found.center else "",
-        employee=str(found.employee),
-    )
+    held = authorizations.stage_of(found)
     return Waiting(found, held, not_delivered=bool(getattr(found, "failed", False)))
 
 

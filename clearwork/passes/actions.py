@@ -199,7 +199,8 @@ def _finish(sending: Sending, state: SendingState, *, error: str) -> None:
 def _hold(authorization: Authorization) -> None:
     """Let sends of one authorization follow one another; NothingToSend where it has ended."""
     own = Authorization.objects.filter(employer_id=authorization.employer_id)
-    fresh = own.select_for_update(no_key=True).get(pk=authorization.pk)
+    locked = own.select_for_update(no_key=True, of=("self",))
+    fresh = locked.select_related("center", "worksite").get(pk=authorization.pk)
     if not queries.may_send(fresh):
         raise NothingToSend
 

@@ -41,13 +41,8 @@ _SHOWN = (
     *("report_type", "kind", "title", "visit_date", "posted_at", "pages", "size", "link"),
     *("outcome", "outcome_until", "superseded_by", "withdrawn_at", "held_at", "destroyed_at"),
     *("authorization", "employee__employee_number", "employee__first_name"),
-    *(
-        "employee__last_name",
-        "employee__date_of_birth",
-        "center__code",
-        "center__name",
-        "center__state",
-    ),
+    *("employee__last_name", "employee__date_of_birth"),
+    *("center__code", "center__name", "center__state"),
 )
 ORDERINGS = {
     Sort.RECEIVED: Ordering(("-posted_at", "-id")),

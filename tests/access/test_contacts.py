@@ -30,11 +30,6 @@ from tests.environment import DATA
 type NewContact = Callable[..., Contact]
 
 
-@pytest.fixture
-def alice(cast: Cast, sign_in: SignIn) -> Client:
-    return sign_in(cast.alice)
-
-
 def listed(cast: Cast, which: str = "", typed: str = "") -> list[str]:
     with northwind(cast):
         page = queries.page(cast.alice.viewer, queries.listed(cast.alice.viewer, which, typed), "")

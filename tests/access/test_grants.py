@@ -75,11 +75,6 @@ def _report(made: Authorization, of: Employee, kind: ReportType, title: str) -> 
     )
 
 
-@pytest.fixture
-def victor(cast: Cast, sign_in: SignIn) -> Client:
-    return sign_in(cast.victor)
-
-
 GRANTS = [
     (VisitActivity(), set()),
     (EVERYTHING, ALL),

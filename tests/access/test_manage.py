@@ -27,11 +27,6 @@ type NewContact = Callable[..., Contact]
 FULL = {"kinds": ["injury", "non_injury"], "how_much": "all", "where": "all"}
 
 
-@pytest.fixture
-def alice(cast: Cast, sign_in: SignIn) -> Client:
-    return sign_in(cast.alice)
-
-
 def at(someone: Person, what: str) -> str:
     return f"/account/people/{contact_id(someone)}/{what}/"
 

@@ -28,11 +28,6 @@ SCHEMA = "api:openapi-json"  # the same for all, however it is asked for
 
 
 @pytest.fixture
-def alice(cast: Cast, sign_in: SignIn) -> Client:
-    return sign_in(cast.alice)
-
-
-@pytest.fixture
 def as_victor(cast: Cast, alice: Client) -> Client:
     """Alice, previewing what Victor sees."""
     assert alice.post(f"/account/people/{contact_id(cast.victor)}/preview/").status_code == 302

@@ -29,11 +29,6 @@ def overdue(cast: Cast, dana: Person) -> None:
         )
 
 
-@pytest.fixture
-def alice(cast: Cast, sign_in: SignIn) -> Client:
-    return sign_in(cast.alice)
-
-
 def reviewed_at(someone: Person) -> datetime | None:
     return access_of(someone).reviewed_at
 

@@ -4,24 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from clearwork.centers.models import Service
 from clearwork.database import scope
 from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
 from tests.cast import Cast
-from tests.conftest import SignIn
 
 
 @pytest.fixture
 def filled(cast: Cast) -> dict[str, Any]:
     return filled_in(cast)
-
-
-@pytest.fixture
-def alice(cast: Cast, sign_in: SignIn) -> Client:
-    return sign_in(cast.alice)
 
 
 def filled_in(cast: Cast) -> dict[str, Any]:

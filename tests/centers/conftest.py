@@ -9,27 +9,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.test import Client
 
 from clearwork.centers.models import MedicalCenter
 from clearwork.centers.zips import place
 from clearwork.database import scope
 from clearwork.foundation import clock
 from tests.cast import Cast
-from tests.conftest import SignIn
 
 # Monday, 5:30 p.m. in Dallas; in Phoenix it is 4:30 p.m.
 LATE_MONDAY = datetime(2026, 11, 23, 17, 30, tzinfo=ZoneInfo("America/Chicago"))
-
-
-@pytest.fixture
-def alice(cast: Cast, sign_in: SignIn) -> Client:
-    return sign_in(cast.alice)
-
-
-@pytest.fixture
-def victor(cast: Cast, sign_in: SignIn) -> Client:
-    return sign_in(cast.victor)
 
 
 @pytest.fixture

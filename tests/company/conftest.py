@@ -8,17 +8,10 @@ from io import BytesIO
 
 import pikepdf
 import pytest
-from django.test import Client
 
 from clearwork.database import scope
 from clearwork.employers.models import Contact, Worksite
 from tests.cast import Cast
-from tests.conftest import SignIn
-
-
-@pytest.fixture
-def alice(cast: Cast, sign_in: SignIn) -> Client:
-    return sign_in(cast.alice)
 
 
 @pytest.fixture

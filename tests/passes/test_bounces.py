@@ -35,11 +35,6 @@ def reading_bounces() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def alice(cast: Cast, sign_in: SignIn) -> Client:
-    return sign_in(cast.alice)
-
-
 def report(to: str, *, status: str = NOBODY, action: str = "failed") -> bytes:
     """As a mail server writes it (RFC 3464, appendix E)."""
     lines = [

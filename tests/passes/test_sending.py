@@ -35,11 +35,6 @@ from tests.messaging.postman import everything, link, outbox, post, queued, run
 from tests.passes.conftest import MARIAS, SAMS, Issue, as_it_is, path_of
 
 
-@pytest.fixture
-def alice(cast: Cast, sign_in: SignIn) -> Client:
-    return sign_in(cast.alice)
-
-
 def section(client: Client, authorization: Authorization) -> str:
     return client.get(f"/passes/of/{authorization.pk}/").content.decode()
 

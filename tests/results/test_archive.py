@@ -35,11 +35,6 @@ from tests.results.reports import report
 LIST = reverse("results:list")
 
 
-@pytest.fixture
-def alice(cast: Cast, sign_in: SignIn) -> Client:
-    return sign_in(cast.alice)
-
-
 def listed(client: Client, **query: Any) -> list[str]:
     answer = client.get(LIST, {"all": "1", **query})
     return [row.title for row in answer.context["page"].rows]

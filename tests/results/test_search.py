@@ -31,11 +31,6 @@ LIST = reverse("results:list")
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def alice(cast: Cast, sign_in: SignIn) -> Client:
-    return sign_in(cast.alice)
-
-
 def page(client: Client, **query: Any) -> Any:
     answer = client.get(LIST, {"all": "1", **query})
     assert answer.status_code == 200

@@ -17,17 +17,11 @@ from clearwork.exchange.inbound import receive
 from clearwork.exchange.models import HeldResult
 from clearwork.results.models import Report
 from tests.cast import Cast
-from tests.conftest import SignIn
 from tests.exchange import wire
 from tests.exchange.records import events
 
 LIST = reverse("results:list")
 LINK = "https://results.lab.example/r?id=7\\T\\k=9"  # & is escaped in HL7
-
-
-@pytest.fixture
-def alice(cast: Cast, sign_in: SignIn) -> Client:
-    return sign_in(cast.alice)
 
 
 @pytest.fixture

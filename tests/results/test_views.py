@@ -37,11 +37,6 @@ from tests.results.reports import report, reports
 LIST = reverse("results:list")
 
 
-@pytest.fixture
-def alice(cast: Cast, sign_in: SignIn) -> Client:
-    return sign_in(cast.alice)
-
-
 def listed(client: Client, **query: Any) -> list[str]:
     answer = client.get(LIST, {"all": "1", **query})
     assert answer.status_code == 200

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from django.test import Client
 
 from clearwork.accounts.models import GrantedWorksite, PortalAccess, Role
 from clearwork.database import scope
@@ -13,12 +12,6 @@ from clearwork.employers.models import Worksite
 from clearwork.people.models import Employee
 from tests import cast as people
 from tests.cast import Cast, Person
-from tests.conftest import SignIn
-
-
-@pytest.fixture
-def alice(cast: Cast, sign_in: SignIn) -> Client:
-    return sign_in(cast.alice)
 
 
 @pytest.fixture

@@ -18,11 +18,9 @@ from clearwork.authorizations.models import Authorization, Delivery
 from clearwork.authorizations.rules import (
     Control,
     DeliveryState,
-    Kind,
     Modality,
     State,
     has_ended,
-    stage,
     why_not_cancel,
     why_not_change,
 )
@@ -63,7 +61,7 @@ def _live_facts(viewer: Viewer, authorization: Authorization) -> dict[str, objec
         "authorization": authorization,
         "delivery": delivery,
         "timeline": queries.timeline(authorization),
-        "clock": _clock(authorization, state, delivery),
+        "clock": _clock(authorization, delivery),
         "polls": is_sending or not has_ended(state),
         "may": _may(viewer, authorization),
     }
@@ -100,18 +98,9 @@ def _delivery(authorization: Authorization, state: State) -> Delivery | None:
     return delivery
 
 
-def _clock(
-    authorization: Authorization, state: State, delivery: Delivery | None
-) -> dict[str, object] | None:
+def _clock(authorization: Authorization, delivery: Delivery | None) -> dict[str, object] | None:
     """What ui/_stage_clock.html shows."""
-    now = stage(
-        state,
-        authorization.state_since,
-        kind=Kind(authorization.kind),
-        center=authorization.center.name if authorization.center else "",
-        employee=str(authorization.employee),
-        unsent_since=delivery.unsent_since if delivery else None,
-    )
+    now = queries.stage_of(authorization, delivery)
     if now is None:
         return None
     late = None if now.due is None else now.is_late(clock.now())
