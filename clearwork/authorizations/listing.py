@@ -109,7 +109,9 @@ def page(viewer: Viewer, criteria: Criteria, after: str) -> Page[Authorization]:
 def _in_list(ids: Sequence[UUID]) -> list[Authorization]:
     """What the filters have found, with what its row shows."""
     # By ids alone: beside the employer, PostgreSQL takes an index that begins with that one.
-    return fast.find_with(Authorization, _SHOWN, "authorizations_authorization.id = ANY(%s)", [ids])
+    return fast.find_with(
+        Authorization, _SHOWN, "authorizations_authorization.id = ANY(%s)", [fast.array_of(ids)]
+    )
 
 
 def counts(viewer: Viewer, *, mine: bool) -> Mapping[State, Count]:

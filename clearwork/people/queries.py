@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import reduce
+from typing import LiteralString
 from uuid import UUID
 
-from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Greatest
 
 from clearwork.access.decide import Viewer
 from clearwork.database import fast
@@ -22,8 +20,25 @@ from clearwork.people.rules import name_keys
 SUGGESTIONS = 8
 _MOST_WORDS = 4
 _SHORTEST_MISSPELT = 3
-_SIMILAR = 3
 _ALIKE = 0.3  # of pg_trgm's 0 to 1: "gracia" is that much like "garcia"
+_MOST_ALIKE = 200
+_GRANTED = """
+    employer_id = %s AND (%s::uuid[] IS NULL OR worksite_id = ANY (%s::uuid[])) AND
+"""
+_BOTH_INITIALS = f"""{_GRANTED} (
+    name_key >= %s AND name_key < %s AND name_key_reversed >= %s AND name_key_reversed < %s
+    OR name_key >= %s AND name_key < %s AND name_key_reversed >= %s AND name_key_reversed < %s)
+"""
+_ONE_INITIAL = f"""{_GRANTED} (
+    name_key >= %s AND name_key < %s OR name_key_reversed >= %s AND name_key_reversed < %s
+    OR name_key >= %s AND name_key < %s OR name_key_reversed >= %s AND name_key_reversed < %s)
+"""
+_AND_ALIKE = """
+    AND greatest(word_similarity(%s, name_key), word_similarity(%s, name_key_reversed)) >= %s
+    ORDER BY greatest(word_similarity(%s, name_key), word_similarity(%s, name_key_reversed)) DESC,
+        name_key_reversed
+    LIMIT %s
+"""
 
 
 def employees(viewer: Viewer) -> QuerySet[Employee]:
@@ -80,38 +95,30 @@ def name_starts_with(typed: str, prefix: str = "") -> Q:
     return found
 
 
-def similar_names(among: QuerySet[Employee], typed: str) -> list[str]:
-    """Up to three "first last" that are much like what was typed, the likeliest first.
+def alike(viewer: Viewer, typed: str) -> Iterator[list[Employee]]:
+    """People whose names are much like what was typed, the likeliest first; then further ones.
 
     Comparing is not leakproof, and would read everybody: first those with the initials typed,
-    and only where none of them is alike those with one of the letters.
+    then those with one of the letters.
     """
     key = _key_of(typed)
     if len(key) < _SHORTEST_MISSPELT:
-        return []
+        return
     initials = [word[0] for word in key.split()[:_MOST_WORDS]]
-    found = (_alike(among.filter(near), key) for near in _near(initials))
-    return next(filter(None, found), [])
-
-
-def _near(initials: list[str]) -> Iterator[Q]:
-    """Few people, then more, who may be meant; the index of names finds both."""
-    first, last = initials[0], initials[-1]
     if len(initials) > 1:
-        straight = _starts("name_key", first) & _starts("name_key_reversed", last)
-        turned = _starts("name_key", last) & _starts("name_key_reversed", first)
-        yield straight | turned
-    each = (_starts(name, i) for i in set(initials) for name in ("name_key", "name_key_reversed"))
-    yield reduce(Q.__or__, each)
+        yield _alike(viewer, key, _BOTH_INITIALS, initials)
+    yield _alike(viewer, key, _ONE_INITIAL, initials)
 
 
-def _alike(near: QuerySet[Employee], key: str) -> list[str]:
-    likeness = Greatest(
-        TrigramWordSimilarity(key, "name_key"), TrigramWordSimilarity(key, "name_key_reversed")
-    )
-    found = near.annotate(likeness=likeness).filter(likeness__gte=_ALIKE)
-    ranked = found.order_by("-likeness", "name_key_reversed")[: SUGGESTIONS * 4]
-    return list(dict.fromkeys(str(employee) for employee in ranked))[:_SIMILAR]
+def _alike(
+    viewer: Viewer, key: str, near: LiteralString, initials: Sequence[str]
+) -> list[Employee]:
+    first, last = ((letter, prefix_end(letter)) for letter in (initials[0], initials[-1]))
+    granted = viewer.grants.worksites
+    worksites = None if granted is None else fast.array_of(granted)
+    own = [viewer.employer_id, worksites, worksites, *first, *last, *last, *first]
+    found = [*own, key, key, _ALIKE, key, key, _MOST_ALIKE]
+    return fast.find_with(Employee, ("first_name", "last_name"), near + _AND_ALIKE, found)
 
 
 def _key_of(typed: str) -> str:

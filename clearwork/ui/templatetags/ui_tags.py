@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from datetime import date, datetime, tzinfo
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from django import template
@@ -194,7 +194,7 @@ def _of_rows() -> dict[str, Callable[..., str]]:
     """The same for a table, for which the language and the zone are looked up once."""
     zone, language = timezone.get_current_timezone(), get_language()
     return {
-        "day": lambda when: _day(when, zone, language),
+        "day": cache(lambda when: _day(when, zone, language)),
         "drawn_once": partial(_once, language),
         "moment": lambda at: _moment(at, zone, language),
         "status": lambda state: _once(language, "ui/_status.html", state=state),
