@@ -29,7 +29,7 @@ from clearwork.support.holds import reports_of
 from tests.cast import Cast
 from tests.conftest import SignIn
 from tests.exchange.records import events
-from tests.privacy.conftest import the_officer
+from tests.privacy.conftest import pressed, the_officer
 from tests.races import in_flight_together
 from tests.results.reports import report
 from tests.support.conftest import officer, support
@@ -289,9 +289,11 @@ def test_what_is_held_while_the_run_goes_is_kept(committed_cast: Cast) -> None:
         assert not Report.objects.exclude(destroyed_at=None).exists()
 
 
-def test_what_was_destroyed_meanwhile_is_not_said_to_be_held(cast: Cast) -> None:
-    found = old(cast)
-    assert destroyed(found) == [True]
+def test_what_went_meanwhile_is_not_said_to_be_held(cast: Cast) -> None:
+    gone, in_error = old(cast), old(cast)
+    assert destroyed(gone) == [True]
+    pressed(in_error, cast)
     with scope.acting_as(scope.employer(cast.northwind.pk)):
-        assert not results.hold(found, why="Doe v. Northwind", by=cast.alice.viewer)
-        assert Report.objects.get(pk=found.pk).held_at is None
+        for found in (gone, in_error):
+            assert not results.hold(found, why="Doe v. Northwind", by=cast.alice.viewer)
+            assert Report.objects.get(pk=found.pk).held_at is None
