@@ -13,7 +13,7 @@ from clearwork.access.decide import Viewer
 from clearwork.employers.rules import ReportKind
 from clearwork.foundation.choices import LabelledEnum
 from clearwork.people.models import Employee
-from clearwork.people.queries import employees, name_starts_with
+from clearwork.people.queries import employees, name_starts_with, of_those_named
 from clearwork.results.dot_models import DotCertificate
 
 
@@ -53,7 +53,7 @@ def certificates(viewer: Viewer) -> QuerySet[DotCertificate]:
 def found(viewer: Viewer, criteria: Criteria) -> QuerySet[DotCertificate]:
     listed = certificates(viewer)
     if criteria.name:
-        listed = listed.filter(name_starts_with(criteria.name, "employee__"))
+        listed = listed.filter(of_those_named(viewer, criteria.name))
     if criteria.worksite:
         listed = listed.filter(employee__worksite_id=criteria.worksite)
     return listed.select_related("employee__worksite", "center")

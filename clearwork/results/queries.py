@@ -95,8 +95,11 @@ class Criteria:
 
     @property
     def asks_of_people(self) -> bool:
-        by_name = self.name or self.sort == Sort.NAME
-        return bool(by_name or self.date_of_birth or self.worksite)
+        return bool(self.sort == Sort.NAME or self.date_of_birth or self.worksite)
+
+    @property
+    def is_by_name_alone(self) -> bool:
+        return self == Criteria(name=self.name, shelf=self.shelf)
 
     @property
     def _is_of_few_days(self) -> bool:
@@ -153,13 +156,17 @@ def readable(viewer: Viewer) -> QuerySet[Report]:
     return in_full(viewer).filter(withdrawn_at=None, destroyed_at=None)
 
 
-def search(viewer: Viewer, criteria: Criteria) -> QuerySet[Report]:
-    """The latest versions of the reports that fit, unordered; see Criteria.ordering."""
+def search(viewer: Viewer, criteria: Criteria, *, first_few: bool = False) -> QuerySet[Report]:
+    """The latest versions of the reports that fit, unordered; see Criteria.ordering.
+
+    With `first_few` only the first ones in that order are wanted.
+    """
     fitting, exact = [_on_shelf(viewer, criteria.shelf)], _exact(criteria)
     if criteria.unread:
         fitting.append(~Q(_IsOpened(F("pk"), Value(viewer.employer_id), Value(viewer.user_id))))
     if criteria.name:
-        fitting.append(people.name_starts_with(criteria.name, "employee__"))
+        few = first_few and criteria.is_by_name_alone
+        fitting.append(people.of_those_named(viewer, criteria.name, first_few=few))
     if criteria.asks_of_people:
         # The indexes of people begin with the employer: say it of the employee's row, too.
         exact["employee__employer_id"] = viewer.employer_id
@@ -168,7 +175,7 @@ def search(viewer: Viewer, criteria: Criteria) -> QuerySet[Report]:
 
 def page(viewer: Viewer, criteria: Criteria, place: Report | None) -> Page[Report]:
     """What these criteria find, in their order: the rows after `place`, else the first."""
-    found = search(viewer, criteria)
+    found = search(viewer, criteria, first_few=True)
     return criteria.ordering.page(found, place, whole=in_list)
 
 
