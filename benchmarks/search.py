@@ -164,11 +164,11 @@ def facts(connect: Callable[[], psycopg.Connection], worksite: Worksite) -> dict
     return {"deep": row[0], "center": row[1], "worksite": worksite.pk, **week}
 
 
-def list_sql(reader: Client, url: str) -> list[str]:
+def list_sql(reader: Client, url: str, table: str = "results_report") -> list[str]:
     """What PostgreSQL is asked for this page's list: who is named so, and what is theirs."""
     with CaptureQueriesContext(connection) as queries, _noting_names() as named:
         get(reader, url)
-    return named + [query["sql"] for query in queries if _is_list(query["sql"])]
+    return named + [query["sql"] for query in queries if _is_list(query["sql"], table)]
 
 
 @contextmanager
@@ -191,8 +191,8 @@ def fetch(raw: psycopg.Connection, statements: Sequence[str]) -> None:
         raw.execute(statement).fetchall()  # type: ignore[call-overload]
 
 
-def _is_list(sql: str) -> bool:
-    return 'FROM "results_report"' in sql and f"LIMIT {PAGE_SIZE + 1}" in sql
+def _is_list(sql: str, table: str) -> bool:
+    return f'FROM "{table}"' in sql and f"LIMIT {PAGE_SIZE + 1}" in sql
 
 
 def get(client: Client, url: str) -> None:
