@@ -109,9 +109,9 @@ def _sizes(rows: QuerySet[Any], of: Of) -> dict[UUID, int]:
 
 
 def refused(viewer: Viewer, export: Export) -> int:
-    """How many of the papers in its file are not the viewer's to have any more."""
-    allowed = source_of(export).visible(viewer).filter(pk__in=export.included)
-    return len(export.included) - allowed.count()
+    """How many of the papers its file holds or names are not the viewer's to have any more."""
+    allowed = source_of(export).visible(viewer).filter(pk__in=export.named)
+    return len(export.named) - allowed.count()
 
 
 def left_out(viewer: Viewer, export: Export) -> list[LeftOut]:
