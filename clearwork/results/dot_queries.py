@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from clearwork.access.decide import Viewer
-from clearwork.employers.rules import ReportKind
+from clearwork.employers.rules import ReportKind, ReportType
 from clearwork.foundation.choices import LabelledEnum
 from clearwork.people.models import Employee
 from clearwork.people.queries import employees, name_starts_with
 from clearwork.results.dot_models import DotCertificate
+from clearwork.results.models import Report
 
 
 class Show(LabelledEnum):
@@ -51,12 +52,30 @@ def certificates(viewer: Viewer) -> QuerySet[DotCertificate]:
 
 
 def found(viewer: Viewer, criteria: Criteria) -> QuerySet[DotCertificate]:
+    """Each with `to_read`, the report of a newer card that came without its dates, or None."""
     listed = certificates(viewer)
     if criteria.name:
         listed = listed.filter(name_starts_with(criteria.name, "employee__"))
     if criteria.worksite:
         listed = listed.filter(employee__worksite_id=criteria.worksite)
+    newer = _without_dates().filter(
+        employee=OuterRef("employee"), visit_date__gt=OuterRef("certified_from")
+    )
+    listed = listed.annotate(to_read=Subquery(newer.values("pk")[:1]))
     return listed.select_related("employee__worksite", "center")
+
+
+def _without_dates() -> QuerySet[Report]:
+    """Cards whose center sent no dates with them: they alone say until when. The newest first."""
+    standing = Report.objects.filter(
+        employer_id=OuterRef("employer_id"),
+        report_type=ReportType.MEC_DOT_CARD,
+        superseded_by=None,
+        withdrawn_at=None,
+        incident_id=None,
+        destroyed_at=None,
+    )
+    return standing.filter(dot_certificates=None).order_by("-visit_date", "-posted_at", "-id")
 
 
 def shown(show: str, today: date) -> Q:
@@ -80,7 +99,7 @@ def counts(viewer: Viewer, criteria: Criteria, today: date) -> Mapping[Show, int
 
 
 def without_card(viewer: Viewer, criteria: Criteria) -> QuerySet[Employee]:
-    """DOT drivers of whom no center has sent a certificate, by last name."""
+    """DOT drivers of whom no center has sent a certificate, by last name; `to_read` as above."""
     drivers = employees(viewer).filter(is_dot_driver=True, is_active=True)
     if ReportKind.NON_INJURY not in viewer.grants.kinds or viewer.grants.restrictions_only:
         return drivers.none()
@@ -92,4 +111,6 @@ def without_card(viewer: Viewer, criteria: Criteria) -> QuerySet[Employee]:
         drivers = drivers.filter(name_starts_with(criteria.name))
     if criteria.worksite:
         drivers = drivers.filter(worksite_id=criteria.worksite)
+    came = _without_dates().filter(employee=OuterRef("pk"))
+    drivers = drivers.annotate(to_read=Subquery(came.values("pk")[:1]))
     return drivers.select_related("worksite").order_by("name_key_reversed", "id")

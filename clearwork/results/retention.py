@@ -54,8 +54,8 @@ def over(kind: ReportType, day: date) -> QuerySet[Report]:
     last = last.replace(month=1, day=1) if rule.after_year else last
     found = Report.objects.filter(report_type=kind, visit_date__lt=last, destroyed_at=None)
     if rule.after_employment:
-        found = found.filter(Exists(_left(before=last)), employee__is_active=False)
-        found = found.exclude(Exists(_left(since=last)))
+        found = found.filter(Exists(_left_before(last)), employee__is_active=False)
+        found = found.exclude(Exists(_employed_since(last)))
     return found.exclude(_in_current_list(day))
 
 
@@ -98,19 +98,21 @@ def _in_current_list(day: date) -> Q:
     )
 
 
-def _left(*, before: date | None = None, since: date | None = None) -> QuerySet[AuditEvent]:
-    """That the report's employee left, told before a day or on it and later.
+def _left_before(day: date) -> QuerySet[AuditEvent]:
+    """That the report's employee left."""
+    return _told().filter(action=Action.EMPLOYEE_LEFT, at__lt=_start(day))
 
-    Of two records made one, the one that is gone may have told that of a later day: since then
-    they count as employed until the two were made one.
-    """
-    events = AuditEvent.objects.filter(
-        employer_id=OuterRef("employer_id"), subject_id=OuterRef("employee_id")
-    )
-    if before is not None:
-        return events.filter(action=Action.EMPLOYEE_LEFT, at__lt=_start(before))
+
+def _employed_since(day: date) -> QuerySet[AuditEvent]:
+    """That they left on that day or later; or that two records were made one, of which the one
+    that is gone may have told so."""
     told = (Action.EMPLOYEE_LEFT, Action.EMPLOYEES_MERGED)
-    return events.filter(action__in=told, at__gte=_start(since))
+    return _told().filter(action__in=told, at__gte=_start(day))
+
+
+def _told() -> QuerySet[AuditEvent]:
+    own = {"employer_id": OuterRef("employer_id"), "subject_id": OuterRef("employee_id")}
+    return AuditEvent.objects.filter(**own)
 
 
 def _start(day: date) -> datetime:
