@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -388,6 +389,29 @@ def test_an_order_is_changed_by_the_same_form(alice: Client, cast: Cast) -> None
     with scope.acting_as(scope.OPERATOR):
         assert [one.code for one in now.services.all()] == ["AUDIO"]
     assert (now.center_note, now.revision, now.employee_id) == ("Not fasting", 1, cast.maria.pk)
+
+
+def test_what_is_no_longer_offered_stays_with_an_order_that_is_changed(
+    alice: Client, cast: Cast
+) -> None:
+    """Half the order was gone with a note, and the other half at the first worksite of the list."""
+    with scope.acting_as(scope.OPERATOR):
+        Worksite.objects.create(employer=cast.northwind, name="Annex")
+    made = authorized(cast, services=[cast.dot_physical, cast.audiogram])
+    with scope.acting_as(scope.OPERATOR):
+        Service.objects.filter(pk=cast.audiogram.pk).update(is_active=False)
+        Worksite.objects.filter(pk=cast.plant.pk).update(is_active=False)
+    page = alice.get(edit(made)).content.decode()
+    assert re.search(rf'value="{cast.audiogram.pk}"[^>]*checked', page)
+    assert re.search(rf'value="{cast.plant.pk}"[^>]*selected', page)
+    both = [str(cast.dot_physical.pk), str(cast.audiogram.pk)]
+    typed = changed(cast, made, services=both, center_note="Gate 2")
+    assert alice.post(edit(made), typed).status_code == 302
+    now = stored()
+    with scope.acting_as(scope.OPERATOR):
+        assert {one.code for one in now.services.all()} == {"AUDIO", "DOT-PHYS"}
+    assert (now.center_note, now.worksite_id) == ("Gate 2", cast.plant.pk)
+    assert "worksite" in alice.post(NEW, filled_in(cast)).context["form"].errors
 
 
 def test_the_second_of_two_editors_loses_nothing(cast: Cast, sign_in: SignIn) -> None:

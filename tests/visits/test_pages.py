@@ -287,7 +287,7 @@ def test_who_sees_one_kind_of_visit_is_told_that_it_is_not_all(
     client, card = sign_in(cast.victor), f"/visits/card/{cast.maria.pk}/"
     for path in ("/visits/", card, f"/visits/card/{cast.wei.pk}/"):
         page = shown(client, path)
-        assert "You see some of the visits only." in page
+        assert "You see only some of the visits." in page
         assert "Nobody is off" not in page and "No medical center has given one" not in page
     assert shown(client, "/").count("at visits you may see") == 3
     assert "some of the visits only" in _text(client, card)
@@ -304,6 +304,7 @@ def test_full_duty_from_a_later_day_is_not_read_as_today_s(
     for path in ("/visits/", card):
         assert "Not yet: starts in 7 days" in shown(client, path)
     assert "Not yet: starts in 7 days" in _text(client, card)
+    assert re.search(r"<small>from .*2\d{3}", shown(client, "/visits/all/"))
     assert begins(days(1), days(0)) == "Not yet: starts tomorrow"
     assert begins(days(0), days(0)) == begins(days(-1), days(0)) == ""
 

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.forms import BooleanField, Field, HiddenInput, IntegerField, UUIDField
 from django.http import QueryDict
 
@@ -242,8 +243,11 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
         """Each shelf of the catalogue: its name, its services, whether one of them is chosen."""
         return [
             (name, services, any(one.pk in self.chosen_services for one in services))
-            for name, services in centers.by_category(centers.services())
+            for name, services in centers.by_category(self.on_offer())
         ]
+
+    def on_offer(self) -> QuerySet[Service]:
+        return centers.services()
 
     def chosen_employee(self) -> list[Employee]:
         """The one chosen, for the list of suggestions; else who may be meant by a new one."""
@@ -294,6 +298,7 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
 class ChangeForm(AuthorizationForm):
     """The same for an order that is there; another employee needs another authorization.
 
+    What it names stays, though it be offered no more: a retired service, a closed worksite.
     `revision` is the one its editor saw.
     """
 
@@ -305,6 +310,19 @@ class ChangeForm(AuthorizationForm):
         self.changed_meanwhile: list[Difference] = []
         for name in PersonPart.base_fields.keys() - {"worksite"}:
             del self.fields[name]
+        if not authorization.worksite.is_active:
+            self._field("worksite", WorksiteField).offer(self.viewer, authorization.worksite)
+
+    def _look_up(self) -> None:
+        super()._look_up()
+        own, posted = self.authorization, {str(pk) for pk in self["services"].data or ()}
+        if self._posted_id("worksite") == own.worksite_id:
+            self._field("worksite", WorksiteField).known = own.worksite
+        kept = (one for one in own.services.all() if not one.is_active and str(one.pk) in posted)
+        self._field("services", ServicesField).known = (*self.named.services, *kept)
+
+    def on_offer(self) -> QuerySet[Service]:
+        return super().on_offer() | Service.objects.filter(pk__in=self.authorization.services.all())
 
     def agreed_start(self) -> date:
         return self.authorization.valid_from
