@@ -30,7 +30,7 @@ _LONGEST = {
     "billing_note": 500,
 }
 _KEY_LENGTH = 260
-_UNSURE = "Read as {0:%B} {0.day}, {0.year}: the month first."
+_UNSURE = "Read as {0:%B} {0.day}, {0.year} (month first)."
 
 
 @dataclass
@@ -121,12 +121,12 @@ def _check_texts(person: Person) -> None:
         if key in texts and len(texts[key]) > most:
             person.wrong(key, f"At most {most} characters fit.")
     if texts.get("phone") and not is_phone(texts["phone"]):
-        person.wrong("phone", "This is no phone number. Write it like 214-555-0142.")
+        person.wrong("phone", "This is not a phone number. Write it like 214-555-0142.")
     if texts.get("email"):
         try:
             validate_email(texts["email"])
         except ValidationError:
-            person.wrong("email", "This is no email address.")
+            person.wrong("email", "This is not an email address.")
 
 
 @dataclass
@@ -214,7 +214,7 @@ def _ask_for_more(person: Person) -> None:
 def _which(count: int) -> str:
     if count == 1:
         return "Someone of this name and birth date is on your list. Is it the same person?"
-    return f"{count} people on your list have this name and birth date. Choose who is meant."
+    return f"{count} people on your list have this name and birth date. Choose who it is."
 
 
 def key_of(person: Person, known: Known | None) -> str:

@@ -89,7 +89,7 @@ class Choice:
 
 
 def choices(viewer: Viewer, wanted: Wanted) -> list[Choice]:
-    """Open centers as wanted: favourites first, then the nearest or by place and name. One query.
+    """Open centers as wanted: favorites first, then the nearest or by place and name. One query.
 
     Distance and opening hours are reckoned here: a network has hundreds of centers, not more.
     """

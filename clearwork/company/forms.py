@@ -91,7 +91,7 @@ class CompanyForm(AddressForm):
         max_length=6000,
         label="Portals",
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-        help_text="One a line: its name, then its address, such as"
+        help_text="One per line: the name, then the address, such as"
         " Acme Lab https://results.acmelab.example",
     )
 

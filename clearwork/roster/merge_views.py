@@ -61,14 +61,14 @@ def part(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         back = merging.part_employees(by=viewer, merge=found)
     except SameRecord:
-        messages.error(request, "These records were parted already.")
+        messages.error(request, "These records are already separate.")
     except NumberTaken:
         messages.error(
             request,
             f"Employee number {found.gone['employee_number']} belongs to someone else by now."
-            " Change that first; nothing was parted.",
+            " Change that first; nothing was changed.",
         )
     else:
-        messages.success(request, f"Parted: {back} has a record of their own again.")
+        messages.success(request, f"Separated: {back} has a record of their own again.")
         return redirect("roster:employee", back.pk)
     return redirect("roster:employee", found.kept_id)

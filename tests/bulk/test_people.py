@@ -110,8 +110,8 @@ def test_all_doubts_are_accepted_at_once_and_nothing_worse(alice: Client, cast: 
     batch = begin(cast, sheet("N-1,,,,", "N-1,,,2/30/1990,", *lees, ",Lee,,,Plant 4"))
     url = f"/many/{batch.pk}/"
     page = alice.get(url).content.decode()
-    assert "3 are only doubtful" in page and "1 has an authorization" in page
-    assert "2 speak of someone an earlier row names" in page
+    assert "3 may be duplicates" in page and "1 has an authorization" in page
+    assert "2 name someone who is in an earlier row" in page
     alice.post(f"{url}doubts/", {"seen": "2"})
     assert [row.state for row in rows(batch)].count(RowState.GOOD) == 1, "there are more by now"
     (accept,) = re.findall(r"<button[^>]*doubts/[^>]*>", page)

@@ -190,7 +190,7 @@ def test_signing_out_leaves_nothing_on_a_shared_phone(alice: Visitor) -> None:
     assert _kept(page) == {}
     _sign_in_again(alice)
     page.goto(f"{alice.address}/authorizations/new/")  # her draft is on the server
-    page.get_by_role("link", name="Go on with it").click()
+    page.get_by_role("link", name="Continue").click()
     expect(page.get_by_label("What happened?")).to_have_value(HAPPENED)
     alice.look_around()
 
