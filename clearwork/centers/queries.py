@@ -26,7 +26,6 @@ _SENDERS = """
     FROM unnest(%s::text[], %s::text[]) AS asked (application, facility)
     JOIN centers_medicalcenter
         ON hl7_application = asked.application AND hl7_facility = asked.facility
-    WHERE is_active
 """
 
 
@@ -189,7 +188,10 @@ type Sender = tuple[str, str]
 
 
 def senders(pairs: Collection[Sender]) -> dict[Sender, MedicalCenter]:
-    """The centers behind these signatures, as far as they are known; id and name only."""
+    """The centers behind these signatures, as far as they are known; id and name only.
+
+    Closed ones too: a laboratory's result, or a correction, comes days after the last visit.
+    """
     applications, facilities = [a for a, _ in pairs], [f for _, f in pairs]
     found = fast.execute(_SENDERS, [applications, facilities])
     return {

@@ -268,10 +268,14 @@ def test_an_unknown_sender_is_rejected(cast: Cast, authorized: Authorization) ->
     assert refused(raw) == ("AR", "MSH^1^3", "103")
 
 
-def test_a_closed_center_is_an_unknown_sender(cast: Cast, authorized: Authorization) -> None:
+def test_a_closed_center_still_sends_the_results_of_its_last_days(
+    cast: Cast, authorized: Authorization
+) -> None:
     with scope.acting_as(scope.OPERATOR):
         MedicalCenter.objects.filter(pk=cast.dallas.pk).update(is_active=False)
-    assert refused(wire.result(authorized, cast.dallas))[0] == "AR"
+    assert tell(wire.status(authorized.number, cast.dallas, "SC", "IP")).code == "AA"
+    assert tell(wire.result(authorized, cast.dallas)).code == "AA"
+    assert state_of(authorized) == State.CHECKED_IN and kept().reports == 1
 
 
 def test_a_status_for_an_unknown_number_is_an_error(cast: Cast, authorized: Authorization) -> None:
