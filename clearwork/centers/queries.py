@@ -13,6 +13,7 @@ from clearwork.centers.models import (
     EmployerDefaults,
     FavouriteCenter,
     MedicalCenter,
+    PackagedService,
     Service,
     ServicePackage,
     WorksiteDefaults,
@@ -148,6 +149,12 @@ def packages(viewer: Viewer) -> QuerySet[ServicePackage]:
     """The employer's own, each with those of its services that are still offered."""
     own = ServicePackage.objects.filter(employer_id=viewer.employer_id)
     return own.prefetch_related(Prefetch("services", services()))
+
+
+def packaged(package: ServicePackage) -> QuerySet[Service]:
+    """All that it was made of, what is not offered any more too."""
+    own = PackagedService.objects.filter(employer_id=package.employer_id, package=package)
+    return Service.objects.filter(pk__in=own.values("service"))
 
 
 def package_named(viewer: Viewer, name: str) -> QuerySet[ServicePackage]:

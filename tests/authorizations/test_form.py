@@ -19,6 +19,7 @@ from clearwork.accounts.models import PortalAccess
 from clearwork.authorizations import actions, drafts, jobs, keeping, prefill
 from clearwork.authorizations.models import Authorization, DotTestOrder, Draft
 from clearwork.authorizations.rules import State
+from clearwork.centers.actions import Package, add_package
 from clearwork.centers.models import (
     EmployerDefaults,
     MedicalCenter,
@@ -376,6 +377,24 @@ def changed(cast: Cast, made: Authorization, **typed: Any) -> dict[str, Any]:
     person = {"who", "employee"}
     form = {name: value for name, value in filled_in(cast).items() if name not in person}
     return form | {"revision": str(made.revision)} | typed
+
+
+def test_what_a_package_or_an_order_had_and_is_not_offered_any_more_is_said(
+    alice: Client, cast: Cast
+) -> None:
+    both = [cast.dot_physical, cast.audiogram]
+    made = authorized(cast, services=both)
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        new = add_package(Package("Driver", both), by=cast.alice.viewer)
+    starts = (
+        *(f"{NEW}?{how}={one.pk}" for how, one in (("from", made), ("package", new))),
+        f"{reverse('bulk:new')}?package={new.pk}",
+    )
+    assert not any("left out here" in alice.get(path).content.decode() for path in starts)
+    with scope.acting_as(scope.OPERATOR):
+        Service.objects.filter(pk=cast.audiogram.pk).update(is_active=False)
+    for path in starts:
+        assert "left out here: Audiogram." in alice.get(path).content.decode(), path
 
 
 def test_an_order_is_changed_by_the_same_form(alice: Client, cast: Cast) -> None:
