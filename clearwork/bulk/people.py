@@ -15,10 +15,9 @@ from django.core.validators import validate_email
 from clearwork.bulk.rules import DOUBTS
 from clearwork.foundation.text import is_phone, search_key
 from clearwork.people.many import Known
-from clearwork.people.rules import name_keys
+from clearwork.people.rules import name_keys, why_not_born
 from clearwork.sheets import dates
 
-OLDEST = date(1900, 1, 1)
 _LONGEST = {
     "employee_number": 40,
     "first_name": 100,
@@ -97,8 +96,8 @@ class Reader:
         person.born = found.value
         if found.value is None:
             person.wrong("date_of_birth", found.problem)
-        elif not OLDEST <= found.value <= self.today:
-            person.wrong("date_of_birth", "Enter a date of birth between 1900 and today.")
+        elif problem := why_not_born(found.value, today=self.today):
+            person.wrong("date_of_birth", problem)
         elif found.unsure and not typed:
             person.notes.append(_UNSURE.format(found.value))
 
