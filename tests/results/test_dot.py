@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from clearwork.accounts.actions import VisitActivity
 from clearwork.accounts.models import PortalAccess
 from clearwork.audit.actions import Action
+from clearwork.authorizations.actions import authorize
 from clearwork.authorizations.models import Authorization
 from clearwork.database import scope
 from clearwork.employers.models import Worksite
@@ -194,6 +195,25 @@ def test_the_renewal_begins_with_the_driver_and_the_physical(
     form = client.get(link.replace("&amp;", "&")).context["form"]
     assert form.initial["services"] == [cast.dot_physical.pk]
     assert form.initial["employee"] == cast.maria.pk and form.initial["reason"] == "periodic"
+
+
+def test_a_renewal_that_is_on_its_way_is_not_offered_again(
+    cast: Cast, sign_in: SignIn, card: Callable[..., DotCertificate]
+) -> None:
+    """Every Admin User gets the reminder; and whoever may not see the order is not told of it."""
+    card(cast.maria, days(3))
+    card(cast.wei, days(360), certified=days(-1))
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        renewal = authorize(cast.order(), by=cast.alice.viewer)
+        authorize(cast.order(services=[cast.audiogram], employee=cast.wei), by=cast.alice.viewer)
+    let_see(cast, cast.victor, VisitActivity(non_injury=True))
+    shown, victors = page(sign_in(cast.alice)), page(sign_in(cast.victor))
+    assert f'<a href="/authorizations/{renewal.pk}/">Renewal authorized' in shown
+    assert shown.count("reason=periodic") == 1, "Wei's"
+    assert "Renewal authorized" not in victors and victors.count("reason=periodic") == 2
+    with scope.acting_as(scope.OPERATOR):
+        Authorization.objects.filter(pk=renewal.pk).update(state="expired")
+    assert "Renewal authorized" not in page(sign_in(cast.alice))
 
 
 def test_drivers_without_a_card_are_found(cast: Cast, sign_in: SignIn) -> None:
