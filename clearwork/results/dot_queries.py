@@ -120,7 +120,7 @@ def counts(viewer: Viewer, criteria: Criteria, today: date) -> Mapping[Show, int
 
 
 def without_card(viewer: Viewer, criteria: Criteria) -> QuerySet[Employee]:
-    """DOT drivers of whom no center has sent a certificate, by last name; with the same as above."""
+    """DOT drivers of whom no center has sent a certificate, by last name; with the same, too."""
     drivers = employees(viewer).filter(is_dot_driver=True, is_active=True)
     if ReportKind.NON_INJURY not in viewer.grants.kinds or viewer.grants.restrictions_only:
         return drivers.none()
