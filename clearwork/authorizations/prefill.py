@@ -14,6 +14,7 @@ from clearwork.authorizations.rules import CENTRALIZED, Kind, Modality, Reason
 from clearwork.centers import queries as centers
 from clearwork.centers.models import Service, ServicePackage
 from clearwork.foundation import clock
+from clearwork.foundation.ids import read_uuid, read_uuids
 from clearwork.people import queries as people
 
 DUPLICATE = "duplicate"
@@ -80,7 +81,7 @@ def of_package(package: ServicePackage) -> dict[str, Any]:
 def of_draft(draft: Draft) -> dict[str, Any]:
     """What was typed into a form that was not sent, which goes on as the same one."""
     typed = {name: values[-1] for name, values in draft.typed.items() if values}
-    services = [one for one in map(_uuid, draft.typed.get("services", ())) if one]
+    services = read_uuids(draft.typed.get("services", ()))
     return typed | {"services": services, "submission": draft.submission}
 
 
@@ -153,12 +154,5 @@ def _with_days(found: dict[str, Any]) -> dict[str, Any]:
 
 def row(rows: Any, pk: str) -> Any:
     """The row with this id among those one may see; None for any other text."""
-    found = _uuid(pk)
+    found = read_uuid(pk)
     return rows.filter(pk=found).first() if found else None
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

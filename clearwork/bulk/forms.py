@@ -17,7 +17,7 @@ from clearwork.bulk.rules import fields_of
 from clearwork.bulk.terms import Terms
 from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
-from clearwork.foundation.ids import uuid7
+from clearwork.foundation.ids import read_uuids, uuid7
 from clearwork.people import queries as people
 from clearwork.sheets.headers import match
 from clearwork.sheets.reading import MOST_FILE_BYTES, TOO_LARGE, read_file, read_pasted
@@ -216,10 +216,4 @@ def fixes_of(posted: Mapping[str, str], what: str, texts: Mapping[str, str]) -> 
 
 def selected(posted: Any) -> list[UUID]:
     """The ids posted as `ids`; what is none is passed over."""
-    found = []
-    for text in posted.getlist("ids"):
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
+    return read_uuids(posted.getlist("ids"))

@@ -40,7 +40,7 @@ from clearwork.authorizations.telling import Difference, differences
 from clearwork.centers import queries as centers
 from clearwork.centers.models import MedicalCenter, Service
 from clearwork.foundation import clock
-from clearwork.foundation.ids import uuid7
+from clearwork.foundation.ids import read_uuid, read_uuids, uuid7
 from clearwork.people import actions as people
 from clearwork.people import queries as employees
 from clearwork.people.many import known
@@ -57,13 +57,6 @@ _LEFT = (
 _WHERE = ("modality", "center")
 _MORE = ("valid_from", "expires", "claim_number", "insurer", "center_note", "billing_note")
 _INJURY = tuple(Injury.__dataclass_fields__)
-
-
-def _uuid(value: object) -> UUID | None:
-    try:
-        return UUID(str(value))
-    except ValueError:
-        return None
 
 
 class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
@@ -99,14 +92,14 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
             employee=self._posted_id("employee"),
             worksite=self._posted_id("worksite"),
             center=self._posted_id("center"),
-            services=[pk for pk in map(_uuid, self["services"].data or ()) if pk],
+            services=read_uuids(self["services"].data or ()),
         )
         self._field("worksite", WorksiteField).known = self.named.worksite
         self._field("center", CenterField).known = self.named.center
         self._field("services", ServicesField).known = self.named.services
 
     def _posted_id(self, name: str) -> UUID | None:
-        return _uuid(self[name].data) if name in self.fields else None
+        return read_uuid(self[name].data) if name in self.fields else None
 
     def clean_employee(self) -> Employee | None:
         if self.cleaned_data.get("employee") is None:
@@ -235,8 +228,7 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
 
     @cached_property
     def chosen_services(self) -> frozenset[UUID]:
-        found = (_uuid(one) for one in self["services"].value() or ())
-        return frozenset(one for one in found if one)
+        return frozenset(read_uuids(self["services"].value() or ()))
 
     @cached_property
     def shelves(self) -> list[tuple[str, list[Service], bool]]:
@@ -251,7 +243,7 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
 
     def chosen_employee(self) -> list[Employee]:
         """The one chosen, for the list of suggestions; else who may be meant by a new one."""
-        if chosen := _uuid(self["employee"].value()):
+        if chosen := read_uuid(self["employee"].value()):
             return list(employees.employees(self.viewer).filter(pk=chosen))
         return [one for one in self.namesakes if one.is_active]
 
@@ -263,7 +255,7 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
 
     @cached_property
     def chosen_center(self) -> MedicalCenter | None:
-        chosen = _uuid(self["center"].value())
+        chosen = read_uuid(self["center"].value())
         return centers.centers().filter(pk=chosen).first() if chosen else None
 
     # What is filled in already, and of an injury what can wait, is folded away: it is told of
