@@ -294,7 +294,7 @@ def test_a_draft_is_kept_shown_gone_on_with_and_gone_once_sent(
     with scope.acting_as(scope.OPERATOR):
         kept_draft = Draft.objects.get()
     assert "junk" not in kept_draft.typed
-    assert "was not sent" in alice.get(NEW).content.decode()
+    assert "did not send it" in alice.get(NEW).content.decode()
     values = first_values(alice, draft=str(kept_draft.pk))
     assert values["submission"] == filled["submission"]
     assert (values["center_note"], values["employee"]) == ("Fasting", str(cast.maria.pk))
@@ -311,7 +311,7 @@ def test_a_draft_is_its_authors_alone(cast: Cast, sign_in: SignIn) -> None:
         pk = str(Draft.objects.get().pk)
     for other in (cast.victor, cast.bob):
         client = sign_in(other)
-        assert "was not sent" not in client.get(NEW).content.decode()
+        assert "did not send it" not in client.get(NEW).content.decode()
         assert first_values(client, draft=pk)["center_note"] is None
         client.post(reverse("authorizations:discard_draft", args=[submission]))
     with scope.acting_as(scope.OPERATOR):
@@ -358,7 +358,7 @@ def test_only_the_newest_drafts_of_a_week_are_kept(
         assert Draft.objects.filter(user=cast.alice.user).count() == 20
         assert Draft.objects.filter(user=cast.victor.user).count() == 1
         Draft.objects.update(saved_at=clock.now() - timedelta(days=8))
-    assert "was not sent" not in alice.get(NEW).content.decode()
+    assert "did not send it" not in alice.get(NEW).content.decode()
     draft(alice, str(uuid4()), center_note="x")
     jobs.forget_drafts(timestamp=0)
     with scope.acting_as(scope.OPERATOR):
