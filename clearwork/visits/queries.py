@@ -160,22 +160,28 @@ def of_employee(viewer: Viewer, employee: Employee) -> list[WorkStatus]:
 def with_until_then(viewer: Viewer, shown: Iterable[WorkStatus]) -> list[WorkStatus]:
     """What starts on a later day says what holds until then, as `until_then`; None for no limits.
 
-    One query more, where there is such a status.
+    Two queries more, where there is such a status.
     """
     listed, today = list(shown), clock.today()
     if later := [each for each in listed if each.starts > today]:
         known = statuses(viewer).filter(is_current=False, starts__lte=today)
         known = known.filter(employee__in={each.employee_id for each in later})
-        earlier = list(known.order_by("-issued_at", "-id"))
+        earlier = list(known.select_related("visit").order_by("-issued_at", "-id"))
+        visits = Visit.objects.filter(pk__in=[each.visit_id for each in later])
+        orders = dict(visits.values_list("pk", "authorization_id"))
         for each in later:
-            each.until_then = _until(each, earlier, today)
+            each.until_then = _until(each, orders.get(each.visit_id), earlier, today)
     return listed
 
 
-def _until(later: WorkStatus, earlier: Iterable[WorkStatus], today: date) -> WorkStatus | None:
-    """The last said before it of that kind of visit, if it limits anything still."""
-    of_kind = (one for one in earlier if (one.employee_id, one.kind) == _whose(later))
-    last = next((one for one in of_kind if one.issued_at <= later.issued_at), None)
+def _until(
+    later: WorkStatus, order: UUID | None, earlier: Iterable[WorkStatus], today: date
+) -> WorkStatus | None:
+    """The last said before it, under its own order if any was, if that limits anything still."""
+    before = [one for one in earlier if (one.employee_id, one.kind) == _whose(later)]
+    before = [one for one in before if one.issued_at <= later.issued_at]
+    own = [one for one in before if one.visit.authorization_id == order]
+    last = next(iter(own or before), None)
     is_over = last is None or last.duty == Duty.FULL or (last.until or today) < today
     return None if is_over else last
 

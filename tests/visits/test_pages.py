@@ -328,6 +328,12 @@ def test_until_a_status_starts_the_one_before_holds(
         assert before is not None and before.duty == Duty.RESTRICTED
         before.visit.statuses.update(until=days(-1))
     assert "Until then" not in shown(client, card), "it is over"
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        foot, eye = (authorize(cast.injury_order(), by=cast.alice.viewer).pk for _ in "12")
+    seen(cast.wei, Duty.RESTRICTED, LADDERS, ago=3, authorization_id=foot)
+    seen(cast.wei, Duty.FULL, ago=2, authorization_id=eye)
+    seen(cast.wei, status=Status(Duty.OFF, days(1)), ago=0, authorization_id=foot)
+    assert "Until then" in shown(client, f"/visits/card/{cast.wei.pk}/"), "the foot's"
 
 
 def test_full_duty_after_one_injury_does_not_lift_the_limits_after_another(
