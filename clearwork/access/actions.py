@@ -1,7 +1,7 @@
 """What an Admin User does to another's access, checked again under the employer's lock.
 
 A request decides who asks when it begins. Of two Admin Users who demote each other at
-once, the second to get the lock is no Admin User any more: here that is seen.
+once, the second to get the lock is no longer an Admin User: here that is seen.
 """
 
 from __future__ import annotations

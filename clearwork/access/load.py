@@ -18,6 +18,7 @@ from clearwork.accounts.models import GrantedWorksite, PortalAccess, User
 from clearwork.database import fast, scope
 from clearwork.employers import portals
 from clearwork.employers.models import Employer
+from clearwork.foundation.ids import read_uuid
 
 CHOSEN_EMPLOYER = "employer_id"
 PREVIEWED_ACCESS = "previewed_access_id"
@@ -60,7 +61,7 @@ def preview_for(admin: Viewer, access_id: str) -> Viewer | None:
 
     Asked anew on each request: it ends with either one's access.
     """
-    if not admin.may(Permission.ACCESS_MANAGE) or not _is_uuid(access_id):
+    if not admin.may(Permission.ACCESS_MANAGE) or not read_uuid(access_id):
         return None
     accesses = PortalAccess.objects.select_related("user", "employer")
     active = accesses.filter(employer_id=admin.employer_id, is_active=True, user__is_active=True)
@@ -139,11 +140,3 @@ def _other_employers(ids: Iterable[UUID]) -> tuple[OtherEmployer, ...]:
         employer = Employer.objects.get(pk=employer_id)
         found.append(OtherEmployer(employer.pk, employer.legal_name))
     return tuple(found)
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

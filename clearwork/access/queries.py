@@ -20,6 +20,7 @@ from clearwork.accounts.rules import INACTIVE_DAYS, REVIEW_DAYS, is_inactive, re
 from clearwork.employers.models import Contact
 from clearwork.foundation import clock
 from clearwork.foundation.choices import LabelledEnum
+from clearwork.foundation.ids import read_uuid
 from clearwork.foundation.text import prefix_end, search_key
 
 _CONFIRMED = Coalesce(F("reviewed_at"), F("since"))
@@ -107,7 +108,7 @@ def _with_access(found: QuerySet[Contact], which: str) -> QuerySet[Contact]:
 
 def page(viewer: Viewer, found: QuerySet[Contact], after: str) -> Page:
     """The contacts after this one; the first for "" or an id that makes no sense."""
-    last = contacts(viewer).filter(pk=after).first() if _is_uuid(after) else None
+    last = contacts(viewer).filter(pk=after).first() if read_uuid(after) else None
     if last is not None:
         key = last.name_key_reversed
         found = found.filter(
@@ -192,11 +193,3 @@ def in_use(viewer: Viewer) -> QuerySet[PortalAccess]:
 def with_access(viewer: Viewer) -> QuerySet[PortalAccess]:
     """Everyone who may sign in for this employer."""
     return PortalAccess.objects.filter(employer_id=viewer.employer_id, is_active=True)
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

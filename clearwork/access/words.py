@@ -28,48 +28,48 @@ class InWords:
 # One sentence for those who hold the permission, one for those who do not ("" for none: what
 # everyone holds, or what another sentence already says).
 _SENTENCES: Mapping[Permission, tuple[str, str]] = {
-    Permission.AUTHORIZATION_CREATE: ("Creates authorizations.", "Cannot create authorizations."),
+    Permission.AUTHORIZATION_CREATE: ("Create authorizations.", "Cannot create authorizations."),
     Permission.AUTHORIZATION_READ_ALL: (
-        "Sees everyone's authorizations.",
+        "See everyone's authorizations.",
         "Cannot see authorizations created by others.",
     ),
-    Permission.AUTHORIZATION_READ_OWN: ("Follows their own authorizations.", ""),
-    Permission.AUTHORIZATION_CANCEL: ("Extends and cancels authorizations they can see.", ""),
+    Permission.AUTHORIZATION_READ_OWN: ("Follow authorizations from the order to the results.", ""),
+    Permission.AUTHORIZATION_CANCEL: ("Extend and cancel authorizations.", ""),
     Permission.AUTHORIZATION_EXTEND: ("", ""),
     Permission.AUTHORIZATION_RESEND: ("", ""),
     Permission.EMPLOYEE_READ: ("", ""),  # the grants say whom: see _employees
     Permission.EMPLOYEE_ADD: ("", ""),
     Permission.EMPLOYEE_EDIT: (
-        "Changes employees' records, and notes who left.",
+        "Change employees' records, and mark who has left.",
         "Cannot change employees' records.",
     ),
     Permission.CENTER_READ: ("", ""),
     Permission.PACKAGE_READ: ("", ""),
     Permission.PACKAGE_EDIT: (
-        "Saves packages of services for everyone.",
-        "Cannot change packages of services.",
+        "Save service packages for everyone.",
+        "Cannot change service packages.",
     ),
-    Permission.DEFAULTS_EDIT: ("Sets what new authorizations begin with.", ""),
+    Permission.DEFAULTS_EDIT: ("Set the defaults for new authorizations.", ""),
     Permission.RESULT_READ: ("", ""),  # the grants say which: see _results
-    Permission.RESULT_RESTORE: ("Restores archived results, with a reason.", ""),
-    Permission.RESULT_HOLD: ("Keeps results from being destroyed, by a legal hold.", ""),
+    Permission.RESULT_RESTORE: ("Restore archived results, with a reason.", ""),
+    Permission.RESULT_HOLD: ("Put results on legal hold, so they are not destroyed.", ""),
     Permission.COMPANY_READ: ("", ""),
     Permission.COMPANY_EDIT: (
-        "Changes company information and worksites.",
+        "Change company information and worksites.",
         "Cannot change company information.",
     ),
     Permission.CONTACT_READ_OWN: ("", ""),
     Permission.CONTACT_READ_ALL: ("", "Cannot see other contacts."),
-    Permission.CONTACT_EDIT: ("Adds, changes and removes contacts.", ""),
+    Permission.CONTACT_EDIT: ("Add, change and remove contacts.", ""),
     Permission.ACCESS_MANAGE: (
-        "Invites people, sets what they see, and turns their access on or off.",
+        "Invite people, set what they see, and turn their access on or off.",
         "Cannot change anyone's access.",
     ),
     Permission.ACCESS_REVIEW: ("", ""),
     Permission.SUBSCRIPTION_READ: ("", ""),
-    Permission.SUBSCRIPTION_EDIT: ("Sets who receives which report.", ""),
-    Permission.AUDIT_READ: ("Sees who changed whose access, and when.", ""),
-    Permission.OWN_SETTINGS: ("Sets their own email notifications.", ""),
+    Permission.SUBSCRIPTION_EDIT: ("Set who receives which report.", ""),
+    Permission.AUDIT_READ: ("See who changed whose access, and when.", ""),
+    Permission.OWN_SETTINGS: ("Choose email notifications.", ""),
 }
 
 
@@ -90,18 +90,18 @@ def in_words(role: str, granted: Grants, worksites: Sequence[str] = ()) -> InWor
 
 def _results(grants: Grants, worksites: Sequence[str]) -> str:
     if not grants.any:
-        return "Cannot see results of visits."
+        return "Cannot see visits and results."
     kinds = joined([kind.replace("_", "-") for kind in grants.kinds])
     what = "work status reports (restrictions) of" if grants.restrictions_only else ""
     of = "visits" if grants.restrictions_only else "results"
     where = "all worksites" if grants.worksites is None else joined(worksites)
-    return " ".join(f"Sees {what} {kinds} {of} of {where}.".split())
+    return " ".join(f"See {what} {kinds} {of} of {where}.".split())
 
 
 def _employees(grants: Grants, worksites: Sequence[str]) -> str:
     if grants.worksites is None:
-        return "Finds employees by name and adds new ones."
-    return f"Finds employees of {joined(worksites) or 'no worksite'} alone, and adds them there."
+        return "Find employees by name and add new ones."
+    return f"Find employees of {joined(worksites) or 'no worksite'} only, and add new ones there."
 
 
 def joined(words: Sequence[str]) -> str:

@@ -200,16 +200,11 @@ def activity_of(access: PortalAccess) -> VisitActivity:
 
 
 @transaction.atomic
-def confirm_review(*, by: Actor, access: PortalAccess) -> None:
-    """An Admin User says that this person still needs access."""
-    access.reviewed_at = clock.now()
-    access.save(update_fields=("reviewed_at",))
-    _audit(Action.ACCESS_REVIEWED, access.contact, by)
-
-
-@transaction.atomic
 def confirm_reviews(*, by: Actor, employer_id: UUID, accesses: Collection[UUID]) -> int:
-    """Many at once; those turned off meanwhile stay as they are. Returns how many."""
+    """An Admin User says that these people still need access; those turned off meanwhile stay.
+
+    Returns how many.
+    """
     _lock(employer_id)
     found = PortalAccess.objects.filter(employer_id=employer_id, pk__in=accesses, is_active=True)
     confirmed = list(found.values_list("contact_id", flat=True))

@@ -21,7 +21,7 @@ _LABELS = {
     "company": "Company",
     "first_name": "First name",
     "last_name": "Last name",
-    "email": "Work e-mail",
+    "email": "Work email",
     "phone": "Phone",
     "needs": "What do you need to see?",
 }

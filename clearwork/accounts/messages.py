@@ -61,7 +61,7 @@ def invitation(invited: Invitation, employer: Employer) -> Mail | None:
             ),
             (
                 f"The link below works once, until {local_words(invited.expires_at)}. "
-                "Your user name is this e-mail address."
+                "Your user name is this email address."
             ),
             "If you did not expect this, do nothing: without the link nobody gets in.",
         ),
@@ -85,7 +85,7 @@ def request_received(asked: AccessRequest) -> Mail:
                 "Someone, probably you, asked for access to the employer portal with this e-mail "
                 "address."
             ),
-            "Customer support looks at every request and answers by e-mail.",
+            "Customer support reviews every request and answers by email.",
             "If it was not you, do nothing.",
         ),
     )

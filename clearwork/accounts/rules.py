@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from clearwork.foundation.choices import LabelledEnum
 
@@ -54,11 +54,6 @@ def tries_are_used_up(tries: int) -> bool:
 
 def tries_too_many_accounts(in_hour: int, in_day: int) -> bool:
     return in_hour > ACCOUNTS_AN_HOUR or in_day > ACCOUNTS_A_DAY
-
-
-def quarter(day: date) -> str:
-    """The quarter a day is in, e.g. "2026 Q4"."""
-    return f"{day.year} Q{(day.month - 1) // 3 + 1}"
 
 
 def normal_password(password: str) -> str:

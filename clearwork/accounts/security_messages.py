@@ -51,7 +51,7 @@ def reset(user: User) -> Mail:
         to=user.email,
         subject=f"Reset your {_portal()} password",
         paragraphs=(
-            "Someone, probably you, asked to reset the password of this e-mail address.",
+            "Someone, probably you, asked to reset the password of this email address.",
             f"The link below works once, for {minutes} minutes.",
             "If you did not ask for it, do nothing: your password stays as it is.",
         ),
@@ -72,9 +72,9 @@ def email_change(change: EmailChange, side: str) -> Mail | None:
     to = change.user.email if side == OLD else change.new_email
     return Mail(
         to=to,
-        subject=f"Confirm the new e-mail address of your {_portal()} account",
+        subject=f"Confirm the new email address of your {_portal()} account",
         paragraphs=(
-            "Someone, probably you, asked to sign in with another e-mail address.",
+            "Someone, probably you, asked to sign in with another email address.",
             (
                 "It takes effect when the old and the new address have both confirmed it, "
                 f"until {local_words(change.expires_at)}."

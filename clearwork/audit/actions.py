@@ -32,7 +32,6 @@ class Action(StrEnum):
     EMAIL_CHANGE_ASKED = "email:change_asked"
     EMAIL_CHANGED = "email:changed"
     PASSWORD_CHANGED = "password:changed"  # noqa: S105 - an action's name
-    PASSWORD_RESET_ASKED = "password:reset_asked"  # noqa: S105
     PASSWORD_RESET = "password:reset"  # noqa: S105
     SESSIONS_ENDED = "session:ended"
     SECOND_FACTOR_CHANGED = "second_factor:changed"
@@ -82,7 +81,6 @@ class Action(StrEnum):
     EXPORT_MADE = "export:made"
     EXPORT_DOWNLOADED = "export:downloaded"
     EXPORT_STOPPED = "export:stopped"
-    REPORTS_SEARCHED = "reports:searched"
     VISITS_LISTED = "visits:listed"
     VISIT_VIEWED = "visit:viewed"
     WORK_STATUS_LISTED = "work_status:listed"

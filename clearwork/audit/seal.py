@@ -13,6 +13,7 @@ import logging
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from clearwork.audit.models import AuditSeal
 
@@ -42,7 +43,7 @@ def extend() -> int:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
         below = cursor.fetchone()[0]
-    last = AuditSeal.objects.order_by("-below_txid").first()
+    last = seals().last()
     start, digest = (last.below_txid, bytes(last.digest)) if last else (0, _GENESIS)
     if below < start:
         raise CounterBehind(f"transaction {below} comes before the last seal's {start}")
@@ -53,10 +54,15 @@ def extend() -> int:
     return count
 
 
+def seals() -> QuerySet[AuditSeal]:
+    """The chain's, in order."""
+    return AuditSeal.objects.order_by("below_txid")
+
+
 def first_broken() -> AuditSeal | None:
     """The first seal that does not fit its events; None while the trail is whole."""
     start, digest = 0, _GENESIS
-    for seal in AuditSeal.objects.order_by("below_txid"):
+    for seal in seals().iterator():
         count, digest = _chain(start, seal.below_txid, digest)
         if count != seal.events or digest != bytes(seal.digest):
             return seal

@@ -60,15 +60,6 @@ def start_now(employer_id: UUID, delivery_ids: Sequence[UUID]) -> None:
     defer_each(DELIVER_JOB, "delivery_id", delivery_ids, queue=_QUEUE, employer_id=str(employer_id))
 
 
-@transaction.atomic
-def request_delivery(authorization: Authorization, *, by: Viewer) -> Delivery:
-    """Queue handing a new authorization to its center, under a fresh control id."""
-    if authorization.center_id is None:
-        raise ValueError("Centralized care is delivered to no center.")
-    (delivery,) = _request([authorization], Control.NEW, by=by.actor)
-    return delivery
-
-
 def known_to_center(authorizations: Sequence[Authorization]) -> set[UUID]:
     """Those whose center has the order: it said so, or spoke of it already."""
     told = Delivery.objects.filter(
@@ -206,7 +197,7 @@ def _request(
     centers: Mapping[UUID, UUID] | None = None,
     start: bool = True,
     after: datetime | None = None,
-) -> list[Delivery]:
+) -> None:
     requested = Delivery.objects.bulk_create(
         Delivery(
             employer_id=one.employer_id,
@@ -229,7 +220,6 @@ def _request(
         )
         for delivery in requested
     )
-    return requested
 
 
 def _start(deliveries: Sequence[Delivery], *, after: datetime | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,8 +12,9 @@ from clearwork.authorizations import catalogue, dot, instructions, queries
 from clearwork.authorizations.models import Authorization, DotTestOrder, Draft
 from clearwork.authorizations.rules import CENTRALIZED, Kind, Modality, Reason
 from clearwork.centers import queries as centers
-from clearwork.centers.models import ServicePackage
+from clearwork.centers.models import Service, ServicePackage
 from clearwork.foundation import clock
+from clearwork.foundation.ids import read_uuid, read_uuids
 from clearwork.people import queries as people
 
 DUPLICATE = "duplicate"
@@ -27,15 +28,17 @@ def initial(viewer: Viewer, asked: Mapping[str, str]) -> dict[str, Any]:
     `asked` is the address's query: `from` an authorization (`how=duplicate`: with its
     employee; else it is a template), a `package`, a `kind`, a `modality`, an `employee`, a
     `center`, a `reason`, a `service` by its code. What the viewer may not see is passed over
-    like what is not there.
+    like what is not there. `left_out` names services that the order or package had and that are
+    not offered any more.
     """
     found = {**_usual(viewer), **_chosen(asked)}
     source = row(queries.in_full(viewer), asked.get("from", ""))
     if source is not None:
         found |= _of_order(source, with_employee=asked.get("how") == DUPLICATE)
+        found |= {"left_out": _retired(source.services.all())}
     package = row(centers.packages(viewer), asked.get("package", ""))
     if package is not None:
-        found |= of_package(package)
+        found |= of_package(package) | {"left_out": _retired(centers.packaged(package))}
     employee = row(people.employees(viewer), asked.get("employee", ""))
     if employee is not None:
         found |= {"employee": employee.pk, "worksite": employee.worksite_id}
@@ -45,6 +48,10 @@ def initial(viewer: Viewer, asked: Mapping[str, str]) -> dict[str, Any]:
     if code := asked.get("service", "").replace("\0", ""):
         found |= _of_service(code)
     return _with_days(_with_place(viewer, _with_injury(found)))
+
+
+def _retired(services: Iterable[Service]) -> list[str]:
+    return [service.name for service in services if not service.is_active]
 
 
 def _of_service(code: str) -> dict[str, Any]:
@@ -74,7 +81,7 @@ def of_package(package: ServicePackage) -> dict[str, Any]:
 def of_draft(draft: Draft) -> dict[str, Any]:
     """What was typed into a form that was not sent, which goes on as the same one."""
     typed = {name: values[-1] for name, values in draft.typed.items() if values}
-    services = [one for one in map(_uuid, draft.typed.get("services", ())) if one]
+    services = read_uuids(draft.typed.get("services", ()))
     return typed | {"services": services, "submission": draft.submission}
 
 
@@ -147,12 +154,5 @@ def _with_days(found: dict[str, Any]) -> dict[str, Any]:
 
 def row(rows: Any, pk: str) -> Any:
     """The row with this id among those one may see; None for any other text."""
-    found = _uuid(pk)
+    found = read_uuid(pk)
     return rows.filter(pk=found).first() if found else None
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -17,7 +17,7 @@ from clearwork.bulk.rules import fields_of
 from clearwork.bulk.terms import Terms
 from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
-from clearwork.foundation.ids import uuid7
+from clearwork.foundation.ids import read_uuids, uuid7
 from clearwork.people import queries as people
 from clearwork.sheets.headers import match
 from clearwork.sheets.reading import MOST_FILE_BYTES, TOO_LARGE, read_file, read_pasted
@@ -43,7 +43,7 @@ class TablePart(forms.Form):
         required=False,
         strip=False,
         label="Or paste rows copied from a spreadsheet",
-        help_text="With the row that names the columns.",
+        help_text="Include the row with the column names.",
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "autocomplete": "off"}),
     )
     table: Table | None = None
@@ -92,7 +92,7 @@ class OrderForm(TablePart, AuthorizationForm):
         self.fields["kind"].widget = forms.HiddenInput()
         self.initial["kind"] = Kind.NON_INJURY
         worksite = self.fields["worksite"]
-        worksite.label = "Worksite, where a row names none"
+        worksite.label = "Worksite for rows without one"
 
     def clean_kind(self) -> str:
         return Kind.NON_INJURY
@@ -125,7 +125,7 @@ class RosterForm(TablePart):
         Worksite.objects.none(),
         required=False,
         empty_label="Each row names its own",
-        label="Worksite, where a row names none",
+        label="Worksite for rows without one",
     )
 
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
@@ -146,7 +146,7 @@ class ColumnsForm(forms.Form):
         self, *args: Any, what: str, headers: list[str], columns: list[str], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        choices = [("", "Nothing: leave it out"), *((f.key, f.label) for f in fields_of(what))]
+        choices = [("", "Nothing: skip this column"), *((f.key, f.label) for f in fields_of(what))]
         for place, (header, key) in enumerate(zip(headers, columns, strict=True)):
             self.fields[f"column-{place}"] = forms.ChoiceField(
                 choices=choices,
@@ -203,7 +203,7 @@ class ReasonForm(forms.Form):
         required=False,
         max_length=300,
         label="Why (the medical center is told)",
-        help_text="Leave out what is nobody's business.",
+        help_text="Leave out anything private.",
     )
 
 
@@ -216,10 +216,4 @@ def fixes_of(posted: Mapping[str, str], what: str, texts: Mapping[str, str]) -> 
 
 def selected(posted: Any) -> list[UUID]:
     """The ids posted as `ids`; what is none is passed over."""
-    found = []
-    for text in posted.getlist("ids"):
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
+    return read_uuids(posted.getlist("ids"))

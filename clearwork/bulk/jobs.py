@@ -10,9 +10,9 @@ from procrastinate.contrib.django import app
 
 from clearwork.access.decide import Viewer
 from clearwork.access.load import viewer_of
-from clearwork.accounts.models import PortalAccess
 from clearwork.bulk.actions import QUEUE, RUN_JOB, forget_old, give_up, run_chunk
 from clearwork.bulk.models import AuthorizationBatch
+from clearwork.bulk.queries import begun_by
 from clearwork.bulk.rules import KEPT_DAYS
 from clearwork.database import scope
 from clearwork.foundation import clock
@@ -57,12 +57,6 @@ def _next(employer_id: UUID, batch_id: UUID) -> bool:
 
 def _viewer(batch_id: UUID) -> Viewer | None:
     """Whoever submitted it, with the grants of today; None once their access has ended."""
-    batch = AuthorizationBatch.objects.get(pk=batch_id)
-    accesses = PortalAccess.objects.select_related("user", "employer")
-    access = accesses.filter(
-        employer_id=batch.employer_id,
-        user_id=batch.created_by_id,
-        is_active=True,
-        user__is_active=True,
-    ).first()
-    return viewer_of(access, access.user, access.employer) if access else None
+    access = begun_by(AuthorizationBatch.objects.get(pk=batch_id))
+    may_sign_in = access and access.is_active and access.user.is_active
+    return viewer_of(access, access.user, access.employer) if access and may_sign_in else None

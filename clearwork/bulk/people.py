@@ -15,10 +15,9 @@ from django.core.validators import validate_email
 from clearwork.bulk.rules import DOUBTS
 from clearwork.foundation.text import is_phone, search_key
 from clearwork.people.many import Known
-from clearwork.people.rules import name_keys
+from clearwork.people.rules import name_keys, why_not_born
 from clearwork.sheets import dates
 
-OLDEST = date(1900, 1, 1)
 _LONGEST = {
     "employee_number": 40,
     "first_name": 100,
@@ -30,7 +29,7 @@ _LONGEST = {
     "billing_note": 500,
 }
 _KEY_LENGTH = 260
-_UNSURE = "Read as {0:%B} {0.day}, {0.year}: the month first."
+_UNSURE = "Read as {0:%B} {0.day}, {0.year} (month first)."
 
 
 @dataclass
@@ -97,8 +96,8 @@ class Reader:
         person.born = found.value
         if found.value is None:
             person.wrong("date_of_birth", found.problem)
-        elif not OLDEST <= found.value <= self.today:
-            person.wrong("date_of_birth", "Enter a date of birth between 1900 and today.")
+        elif problem := why_not_born(found.value, today=self.today):
+            person.wrong("date_of_birth", problem)
         elif found.unsure and not typed:
             person.notes.append(_UNSURE.format(found.value))
 
@@ -121,12 +120,12 @@ def _check_texts(person: Person) -> None:
         if key in texts and len(texts[key]) > most:
             person.wrong(key, f"At most {most} characters fit.")
     if texts.get("phone") and not is_phone(texts["phone"]):
-        person.wrong("phone", "This is no phone number. Write it like 214-555-0142.")
+        person.wrong("phone", "This is not a phone number. Write it like 214-555-0142.")
     if texts.get("email"):
         try:
             validate_email(texts["email"])
         except ValidationError:
-            person.wrong("email", "This is no email address.")
+            person.wrong("email", "This is not an email address.")
 
 
 @dataclass
@@ -214,7 +213,7 @@ def _ask_for_more(person: Person) -> None:
 def _which(count: int) -> str:
     if count == 1:
         return "Someone of this name and birth date is on your list. Is it the same person?"
-    return f"{count} people on your list have this name and birth date. Choose who is meant."
+    return f"{count} people on your list have this name and birth date. Choose who it is."
 
 
 def key_of(person: Person, known: Known | None) -> str:

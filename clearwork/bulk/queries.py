@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet
 
 from clearwork.access.decide import Viewer
 from clearwork.access.permissions import Permission
+from clearwork.accounts.models import PortalAccess
 from clearwork.authorizations import queries as authorizations
 from clearwork.authorizations.models import Authorization
 from clearwork.bulk.models import AuthorizationBatch, BatchRow
@@ -32,6 +33,12 @@ def batches(viewer: Viewer) -> QuerySet[AuthorizationBatch]:
     if viewer.may(Permission.AUTHORIZATION_READ_ALL):
         return own
     return own.filter(created_by=viewer.user_id)
+
+
+def begun_by(batch: AuthorizationBatch) -> PortalAccess | None:
+    """The access of whoever began it, on or off: it is done in their name."""
+    accesses = PortalAccess.objects.select_related("user", "employer")
+    return accesses.filter(employer_id=batch.employer_id, user_id=batch.created_by_id).first()
 
 
 def rows(viewer: Viewer) -> QuerySet[BatchRow]:

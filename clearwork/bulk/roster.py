@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -18,13 +18,13 @@ from clearwork.bulk.orders import (
     reader_of,
     tell_apart,
 )
-from clearwork.bulk.people import Person
+from clearwork.bulk.people import Person, Reader
 from clearwork.bulk.rules import RowState
 from clearwork.employers.models import Worksite
 from clearwork.people.actions import Facts, change_employee, seen
 from clearwork.people.many import add_employees
 from clearwork.people.models import Employee
-from clearwork.people.rules import Language
+from clearwork.people.rules import Language, why_not_hired
 from clearwork.sheets import dates
 
 _TEXTS = {
@@ -55,7 +55,7 @@ def check(batch: AuthorizationBatch, rows: Sequence[BatchRow], viewer: Viewer) -
     verdicts = match(rows, people, viewer, UUID(default) if default else None)
     known = _known(verdicts)
     for verdict in verdicts:
-        facts = _more_facts(verdict.person, reader.order, reader.today)
+        facts = _more_facts(verdict, reader)
         _note_changes(verdict, known, facts)
     _find_twins(batch, verdicts)
     for verdict in verdicts:
@@ -70,7 +70,7 @@ def perform(batch: AuthorizationBatch, rows: Sequence[BatchRow], viewer: Viewer)
     known = _known(verdicts)
     added = []
     for verdict in verdicts:
-        facts = _more_facts(verdict.person, reader.order, reader.today)
+        facts = _more_facts(verdict, reader)
         if verdict.known is None:
             person = new_employee(verdict, viewer)
             for name, value in facts.items():
@@ -92,14 +92,13 @@ def _known(verdicts: Sequence[Verdict]) -> dict[UUID, Employee]:
     return {one.pk: one for one in Employee.objects.filter(pk__in=ids).select_related("worksite")}
 
 
-def _more_facts(person: Person, order: dates.Order, today: date) -> dict[str, Any]:
+def _more_facts(verdict: Verdict, reader: Reader) -> dict[str, Any]:
     """What only a roster says, as far as the row says it."""
+    person = verdict.person
     facts: dict[str, Any] = {}
     if text := person.text("hire_date"):
-        found = dates.read(text, order, latest=today.replace(year=today.year + 1))
-        if found.value is None:
-            person.wrong("hire_date", found.problem)
-        facts["hire_date"] = found.value
+        born = person.born or (verdict.known.date_of_birth if verdict.known else None)
+        facts["hire_date"] = _hired(person, text, born, reader)
     if text := person.text("is_dot_driver").casefold():
         if text not in _YES | _NO:
             person.wrong("is_dot_driver", "Write yes or no.")
@@ -109,6 +108,16 @@ def _more_facts(person: Person, order: dates.Order, today: date) -> dict[str, An
             person.wrong("language", "Write English or Spanish.")
         facts["language"] = _LANGUAGES.get(text, Language.ENGLISH).value
     return facts
+
+
+def _hired(person: Person, text: str, born: date | None, reader: Reader) -> date | None:
+    found = dates.read(text, reader.order, latest=reader.today + timedelta(days=366))
+    problem = found.problem
+    if found.value:
+        problem = why_not_hired(found.value, born=born, today=reader.today)
+    if problem:
+        person.wrong("hire_date", problem)
+    return found.value
 
 
 def _changed(person: Employee, verdict: Verdict, facts: dict[str, Any]) -> dict[str, Any]:

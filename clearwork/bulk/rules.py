@@ -102,7 +102,7 @@ _PERSON = (
     Field(
         "email",
         "Email",
-        ("E-mail", "Email address", "Mail", "Correo electrónico", "Correo"),
+        ("Email", "Email address", "Mail", "Correo electrónico", "Correo"),
         "sam.rivera@example.com",
     ),
     Field("job_title", "Job title", ("Title", "Job", "Position", "Puesto", "Occupation")),

@@ -8,8 +8,10 @@ from itertools import batched
 from typing import Any, Protocol
 
 from clearwork.access.decide import Viewer
+from clearwork.access.load import viewer_of
 from clearwork.bulk import changes, orders, roster
 from clearwork.bulk.models import AuthorizationBatch, BatchRow
+from clearwork.bulk.queries import begun_by
 from clearwork.bulk.rules import What
 from clearwork.database import fast
 
@@ -51,9 +53,16 @@ def locked(batch: AuthorizationBatch) -> AuthorizationBatch:
 def check_rows(batch: AuthorizationBatch, rows: Sequence[BatchRow], by: Viewer) -> None:
     """Say of each row what is wrong with it today, and keep that."""
     fast.prefer_indexes()
-    WORK[batch.what].check(batch, rows, by)
+    WORK[batch.what].check(batch, rows, _reader(batch, by))
     for some in batched(rows, STORED_AT_ONCE):
         save_rows(batch, some)
+
+
+def _reader(batch: AuthorizationBatch, by: Viewer) -> Viewer:
+    """Whoever began it reads what is said of a row: no more than they may know, though an Admin
+    User corrects it."""
+    access = begun_by(batch) if batch.created_by_id != by.user_id else None
+    return viewer_of(access, access.user, access.employer) if access else by
 
 
 def save_rows(batch: AuthorizationBatch, rows: Sequence[BatchRow]) -> None:

@@ -31,7 +31,7 @@ class Terms:
     billing_note: str = ""
     center_note: str = ""
     dot: DotTest | None = None
-    # Injuries are authorized one by one: each happened in its own way.
+    # Injuries are authorized one at a time, because each one is different.
     kind: Kind = Kind.NON_INJURY
 
     def problems(self, today: date) -> Iterator[ordering.Problem]:

@@ -111,7 +111,11 @@ def _lacking(center: MedicalCenter | None, services: Collection[UUID]) -> list[S
 
 
 def _worksite(viewer: Viewer, pk: UUID | None) -> Worksite | None:
-    return employers.worksites(viewer.employer_id).filter(pk=pk).first() if pk else None
+    """An open one whose employees the viewer may see."""
+    granted = viewer.grants.worksites
+    if pk is None or (granted is not None and pk not in granted):
+        return None
+    return employers.worksites(viewer.employer_id).filter(pk=pk).first()
 
 
 def _place(site: Worksite | None) -> Place | None:

@@ -13,6 +13,7 @@ from clearwork.centers.models import (
     EmployerDefaults,
     FavouriteCenter,
     MedicalCenter,
+    PackagedService,
     Service,
     ServicePackage,
     WorksiteDefaults,
@@ -26,7 +27,6 @@ _SENDERS = """
     FROM unnest(%s::text[], %s::text[]) AS asked (application, facility)
     JOIN centers_medicalcenter
         ON hl7_application = asked.application AND hl7_facility = asked.facility
-    WHERE is_active
 """
 
 
@@ -89,7 +89,7 @@ class Choice:
 
 
 def choices(viewer: Viewer, wanted: Wanted) -> list[Choice]:
-    """Open centers as wanted: favourites first, then the nearest or by place and name. One query.
+    """Open centers as wanted: favorites first, then the nearest or by place and name. One query.
 
     Distance and opening hours are reckoned here: a network has hundreds of centers, not more.
     """
@@ -151,6 +151,12 @@ def packages(viewer: Viewer) -> QuerySet[ServicePackage]:
     return own.prefetch_related(Prefetch("services", services()))
 
 
+def packaged(package: ServicePackage) -> QuerySet[Service]:
+    """All that it was made of, what is not offered any more too."""
+    own = PackagedService.objects.filter(employer_id=package.employer_id, package=package)
+    return Service.objects.filter(pk__in=own.values("service"))
+
+
 def package_named(viewer: Viewer, name: str) -> QuerySet[ServicePackage]:
     """However it is capitalized."""
     return ServicePackage.objects.filter(employer_id=viewer.employer_id, name__iexact=name)
@@ -189,7 +195,10 @@ type Sender = tuple[str, str]
 
 
 def senders(pairs: Collection[Sender]) -> dict[Sender, MedicalCenter]:
-    """The centers behind these signatures, as far as they are known; id and name only."""
+    """The centers behind these signatures, as far as they are known; id and name only.
+
+    Closed ones too: a laboratory's result, or a correction, comes days after the last visit.
+    """
     applications, facilities = [a for a, _ in pairs], [f for _, f in pairs]
     found = fast.execute(_SENDERS, [applications, facilities])
     return {

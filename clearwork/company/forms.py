@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -91,7 +90,7 @@ class CompanyForm(AddressForm):
         max_length=6000,
         label="Portals",
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-        help_text="One a line: its name, then its address, such as"
+        help_text="One per line: the name, then the address, such as"
         " Acme Lab https://results.acmelab.example",
     )
 
@@ -295,14 +294,3 @@ def _model_field(form: forms.Form, name: str) -> forms.ModelChoiceField[Any]:
     field = form.fields[name]
     assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - narrows the type
     return field
-
-
-def chosen_ids(raw: Iterable[str]) -> list[UUID]:
-    """The ids among what an address carries; the rest is left out."""
-    found = []
-    for text in raw:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found

@@ -11,6 +11,7 @@ import difflib
 import os
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -24,6 +25,8 @@ from pydantic import (
     field_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+
+from clearwork.employers.rules import ReportType
 
 ROOT = Path(__file__).resolve().parents[2]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -193,10 +196,38 @@ class Environment(BaseSettings):
             return value
         return [part.strip() for part in value.split(",") if part.strip()]
 
+    @field_validator("url", "demo_without_second_factor", mode="before")
+    @classmethod
+    def _unset(cls, value: object) -> object:
+        """A file of settings names one and leaves it empty."""
+        return None if value == "" else value
+
+    @field_validator("data", mode="before")
+    @classmethod
+    def _named(cls, value: object) -> object:
+        if value == "":  # a path, too: of whatever folder the process was started in
+            raise ValueError("it is empty")
+        return value
+
     @field_validator("data")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("email_url")
+    @classmethod
+    def _has_a_port(cls, value: str) -> str:
+        if urlsplit(value).port == 0:  # above 65535, urlsplit() says so itself
+            raise ValueError("Port out of range 0-65535")
+        return value
+
+    @field_validator("retention_years")
+    @classmethod
+    def _names_report_types(cls, value: dict[str, int]) -> dict[str, int]:
+        """A slip in a name would have reports destroyed years before their time."""
+        if strangers := sorted(set(value) - set(ReportType)):
+            raise ValueError(f"there is no report type {strangers[0]!r}")
+        return value
 
     @field_validator("database_url", "owner_database_url")
     @classmethod

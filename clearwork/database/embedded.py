@@ -90,6 +90,10 @@ class Server:
             self.process.wait()
         self.process = None
 
+    def ended(self) -> int | None:
+        """The exit code where it has ended by itself; None while it runs."""
+        return self.process.poll() if self.process else None
+
     def _prepare_folders(self) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
         sockets = socket_folder(self.data)

@@ -9,8 +9,10 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 
 from clearwork.config import env
+from clearwork.database.embedded import Server
 from clearwork.demo import database, folder, ports, preparation
 from clearwork.demo.console import Console
 from clearwork.demo.refusal import Refusal
@@ -60,9 +62,11 @@ def _run(environment: env.Environment) -> None:
     with ExitStack() as stack:
         stack.enter_context(folder.locked(environment.data))
         ports.require_free(_ports(environment))
-        _prepare(environment, variables, console, stack)
-        supervisor = Supervisor(children(environment), console, variables)
-        supervisor.run(lambda: _welcome(environment, console))
+        server = _prepare(environment, variables, console, stack)
+        alongside = [lambda: _welcome(environment, console)]
+        if server is not None:
+            alongside.append(partial(database.kept, server, console))
+        Supervisor(children(environment), console, variables).run(*alongside)
     console.say("Stopped.")
 
 
@@ -71,13 +75,14 @@ def _prepare(
     variables: Mapping[str, str],
     console: Console,
     stack: ExitStack,
-) -> None:
+) -> Server | None:
+    """The embedded server, where there is one."""
     data, digest = environment.data, preparation.database_digest()
-    filled = ""
+    server, filled = None, ""
     where = "the server of DATABASE_URL" if environment.database_url else "in the data folder"
     with console.step(f"PostgreSQL: {where}"):
         if not environment.database_url:
-            stack.enter_context(database.running(data))
+            server = stack.enter_context(database.running(data))
             filled = database.filled_with(data)
     with console.step("Gathering static files"):
         preparation.collect_static(data, variables)
@@ -86,6 +91,7 @@ def _prepare(
             preparation.fill_database(data, variables)
             if not environment.database_url:
                 database.mark_filled(data, digest)
+    return server
 
 
 async def _welcome(environment: env.Environment, console: Console) -> None:

@@ -1,7 +1,8 @@
-"""The demo's PostgreSQL: started, filled once, stopped whatever happens."""
+"""The demo's PostgreSQL: started, filled once, kept running, stopped whatever happens."""
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,21 +18,36 @@ from clearwork.database.embedded import (
     connect,
     create_roles_and_database,
 )
+from clearwork.demo.console import Console
 from clearwork.demo.refusal import Refusal
-from clearwork.demo.supervisor import STOP_SIGNALS
+from clearwork.demo.supervisor import STOP_SIGNALS, ending
+
+_LOOK_SECONDS = 0.5
+_SESSIONS_END_SECONDS = 2.0
 
 
 @contextmanager
-def running(data: Path) -> Iterator[None]:
+def running(data: Path) -> Iterator[Server]:
     """The embedded server, with roles and database made."""
     server = Server(data)
     try:
         _start(server, data)
-        yield
+        yield server
     finally:
         for number in STOP_SIGNALS:  # a second Ctrl-C must not leave it behind
             signal.signal(number, signal.SIG_IGN)
         server.stop()
+
+
+async def kept(server: Server, console: Console) -> None:
+    """Start it again whenever it has ended, as the supervisor does with all others."""
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        if (code := server.ended()) is not None:
+            console.say(f"PostgreSQL {ending(code)}; starting it again.")
+            await asyncio.sleep(_SESSIONS_END_SECONDS)  # they hold its memory a while longer
+            # In this thread: it ends with the one that started it.
+            _start(server, server.data)
 
 
 def filled_with(data: Path) -> str:

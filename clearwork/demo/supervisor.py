@@ -50,7 +50,10 @@ class Backoff:
 
 @dataclass
 class Supervisor:
-    """Runs `children` until a stop signal; `run()` returns when all are gone."""
+    """Runs `children` until a stop signal; `run()` returns when all are gone.
+
+    What is to be done alongside is given up then.
+    """
 
     children: Sequence[ChildProcess]
     console: Console
@@ -58,10 +61,10 @@ class Supervisor:
     backoff: Backoff = Backoff()
     grace: float = GRACE_SECONDS
 
-    def run(self, when_started: Callable[[], Awaitable[None]] | None = None) -> None:
-        asyncio.run(self._run(when_started))
+    def run(self, *alongside: Callable[[], Awaitable[None]]) -> None:
+        asyncio.run(self._run(alongside))
 
-    async def _run(self, when_started: Callable[[], Awaitable[None]] | None) -> None:
+    async def _run(self, alongside: Sequence[Callable[[], Awaitable[None]]]) -> None:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._stopping = asyncio.Event()
         self._hurry = False
@@ -69,8 +72,7 @@ class Supervisor:
         for number in STOP_SIGNALS:
             loop.add_signal_handler(number, self._stop)
         tasks = [asyncio.create_task(self._keep_running(child)) for child in self.children]
-        if when_started:
-            tasks.append(asyncio.create_task(self._until_stopped(when_started())))
+        tasks += [asyncio.create_task(self._until_stopped(work())) for work in alongside]
         try:
             await asyncio.gather(*tasks)
         finally:
@@ -89,7 +91,7 @@ class Supervisor:
             if self._stopping.is_set():
                 return
             waited = self.backoff.after(waited, time.monotonic() - began)
-            self.console.say(f"{child.name} {_ending(code)}; starting it again in {waited:g} s.")
+            self.console.say(f"{child.name} {ending(code)}; starting it again in {waited:g} s.")
             await self._until_stopped(asyncio.sleep(waited))
 
     async def _run_once(self, child: ChildProcess) -> int:
@@ -155,5 +157,6 @@ class Supervisor:
             process.wait()
 
 
-def _ending(code: int) -> str:
+def ending(code: int) -> str:
+    """How a process ended, behind its name."""
     return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"stopped (exit {code})"

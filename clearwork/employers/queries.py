@@ -59,14 +59,6 @@ def subscriptions_in_force(employer_id: UUID) -> QuerySet[ReportSubscription]:
     return rows.filter(~Q(report_type__in=BEYOND_MINIMUM) | Exists(approved))
 
 
-def receives(employer_id: UUID, contact_id: UUID, report_type: str, worksite_id: UUID) -> bool:
-    """Whether this contact is sent this type of report of this worksite today."""
-    rows = subscriptions_in_force(employer_id).filter(
-        contact_id=contact_id, report_type=report_type, worksite_id=worksite_id
-    )
-    return rows.exists()
-
-
 def recipients(employer_id: UUID, report_type: str, worksite_id: UUID) -> QuerySet[Contact]:
     """Who gets this type of report of this worksite today."""
     rows = subscriptions_in_force(employer_id).filter(

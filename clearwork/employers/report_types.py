@@ -13,7 +13,8 @@ from clearwork.employers.rules import ReportType
 
 @dataclass(frozen=True)
 class Retention:
-    """`years` from the visit; or, `after_employment`, from the day the employee left.
+    """`years` from the visit; `after_employment`, from the day the employee left; `after_year`,
+    from the end of the calendar year of the visit.
 
     `citation` is the rule that says so, in the Code of Federal Regulations.
     """
@@ -21,10 +22,12 @@ class Retention:
     years: int
     citation: str
     after_employment: bool = False
+    after_year: bool = False
 
     @property
     def words(self) -> str:
         since = "after employment ends" if self.after_employment else "after the visit"
+        since = "after the year of the visit ends" if self.after_year else since
         return f"Kept for {self.years} year{'' if self.years == 1 else 's'} {since}"
 
 
@@ -38,7 +41,7 @@ class ReportFacts:
 
 
 _MEDICAL = Retention(30, "29 CFR 1910.1020(d)(1)(i)", after_employment=True)
-_INJURY_LOG = Retention(5, "29 CFR 1904.33(a)")
+_INJURY_LOG = Retention(5, "29 CFR 1904.33(a)", after_year=True)
 _DRIVER_FILE = Retention(3, "49 CFR 391.51(d)")
 _DRUG_TEST = Retention(5, "49 CFR 382.401(b)(1)")
 _NOISE = Retention(30, "29 CFR 1910.1020(d)(1)(i), beyond 1910.95(m)(3)", after_employment=True)

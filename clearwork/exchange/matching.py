@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from clearwork.audit.actions import SYSTEM, Action, Actor, record
 from clearwork.authorizations import changes
 from clearwork.authorizations.models import Authorization
@@ -18,7 +20,7 @@ from clearwork.exchange.meaning import certificate_of, set_outcome, visit_of
 from clearwork.exchange.models import HeldResult
 from clearwork.foundation import clock
 from clearwork.foundation.ids import read_number
-from clearwork.people.models import Employee
+from clearwork.people.models import Employee, EmployeeMerge
 from clearwork.people.rules import name_keys
 from clearwork.results import turns, versions
 from clearwork.results.models import Report
@@ -68,27 +70,43 @@ def note_seen(
 def file_if_certain(held_id: UUID) -> bool:
     """File a held result by employer account, name and date of birth, when exactly one fits.
 
-    Or by the number of centralized care, which is of no center: where the person agrees, too. A
-    result that named another authorization stays held: what it says contradicts itself.
+    Or by the number of centralized care, which is of no center: where the person agrees, too. Or
+    by that of an order made for a record that is one with the employee's since. A result that
+    named another authorization stays held: what it says contradicts itself.
     """
     with scope.acting_as(scope.OPERATOR):
         held = HeldResult.objects.select_for_update().filter(pk=held_id, filed_at=None).first()
         kind = report_type(held.report_type) if held else None
         if held is None or kind is None:
             return False
-        authorization = _centralized(held) if held.number else None
+        authorization = _named(held) if held.number else None
         employee = authorization.employee if authorization else _only_fit(held)
         if employee is not None:
             file_held(held, employee, kind, by=SYSTEM, authorization=authorization)
         return employee is not None
 
 
-def _centralized(held: HeldResult) -> Authorization | None:
+def _named(held: HeldResult) -> Authorization | None:
+    """The order it names, where the person agrees: of no center, or as the employee was known."""
     number = read_number(NUMBER_PREFIX, held.number) or held.number
-    of_no_center = Authorization.objects.filter(number=number, center=None)
-    found = of_no_center.select_related("employee").first()
+    of_whom = Q(center=None) | Q(center=held.center_id)
+    found = Authorization.objects.filter(of_whom, number=number).select_related("employee").first()
+    if found is None:
+        return None
     patient = Patient(held.family, held.given, held.date_of_birth, "")
-    return found if found and is_same_person(found.employee, patient) else None
+    is_same = is_same_person(found.employee, patient)
+    return found if is_same or _merged(held).filter(kept=found.employee).exists() else None
+
+
+def _merged(held: HeldResult) -> QuerySet[EmployeeMerge]:
+    """Where a record of this name and date of birth was made one with another."""
+    if held.date_of_birth is None:
+        return EmployeeMerge.objects.none()
+    return EmployeeMerge.objects.filter(
+        undone_at=None,
+        gone__name_key=name_keys(held.given, held.family)["name_key"],
+        gone__date_of_birth=held.date_of_birth.isoformat(),
+    )
 
 
 def _only_fit(held: HeldResult) -> Employee | None:
@@ -96,10 +114,10 @@ def _only_fit(held: HeldResult) -> Employee | None:
     if employer is None or held.date_of_birth is None or held.number:
         return None
     keys = name_keys(held.given, held.family)
-    fitting = Employee.objects.filter(
-        employer=employer, name_key=keys["name_key"], date_of_birth=held.date_of_birth
-    )
+    so_called = Q(name_key=keys["name_key"], date_of_birth=held.date_of_birth)
+    merged = _merged(held).filter(employer=employer).values("kept")
     with scope.acting_as(scope.employer(employer.pk)):  # the database, too, looks nowhere else
+        fitting = Employee.objects.filter(so_called | Q(pk__in=merged), employer=employer)
         found = list(fitting[:2])
     return found[0] if len(found) == 1 else None
 

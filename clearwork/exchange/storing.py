@@ -267,7 +267,8 @@ def _retract(batch: Batch, message: Incoming, content: Result) -> Iterator[Refus
 def _named(batch: Batch, patient: Patient, withdrawal: Withdrawal) -> Sequence[Report | HeldResult]:
     """What a center takes back: its report of this order, type and patient; or what was held."""
     authorization = batch.ordered.get(_standard(withdrawal.number))
-    if authorization and is_same_person(authorization.employee, patient):
+    # Of someone renamed since, too: what must not be read has to go.
+    if authorization and not is_another_person(authorization.employee, patient):
         filler, kind = withdrawal.filler_number, withdrawal.report_type
         if report := versions.latest(authorization, filler, kind):
             return [report]

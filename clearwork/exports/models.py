@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
 from clearwork.database.models import TenantForeignKey, TenantModel
-from clearwork.exports.rules import ExportState, Form, Of, What
+from clearwork.exports.rules import ExportState, Form, Of, Reason, What
 from clearwork.foundation import clock
 
 
@@ -56,6 +58,13 @@ class Export(TenantModel):
     @property
     def percent(self) -> int:
         return 100 * self.done // max(self.total, 1)
+
+    @property
+    def named(self) -> list[UUID]:
+        """The papers in its file, and those it says were left out and whose; not the others it
+        only counts."""
+        told = [UUID(pk) for pk, reason in self.left_out if reason != Reason.GONE]
+        return [*self.included, *told]
 
     @property
     def file_name(self) -> str:

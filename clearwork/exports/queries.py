@@ -27,6 +27,7 @@ from clearwork.exports.rules import (
 )
 from clearwork.exports.sources import SOURCES, source_of
 from clearwork.foundation import clock
+from clearwork.foundation.ids import read_uuids
 from clearwork.results import minimum
 from clearwork.results import queries as results
 from clearwork.results.queries import Criteria
@@ -72,7 +73,7 @@ def busy(viewer: Viewer) -> str:
 def selected(viewer: Viewer, typed: Sequence[str], of: Of = Of.REPORTS) -> Chosen:
     """Of ids as a form sends them: in that order, each once."""
     ids = list(dict.fromkeys(typed))
-    asked = [pk for pk in map(_id, ids) if pk]
+    asked = read_uuids(ids)
     sizes = _sizes(SOURCES[of].visible(viewer).filter(pk__in=asked), of)
     there = [pk for pk in asked if pk in sizes]
     return Chosen(there, sum(sizes.values()), len(ids) - len(there), of)
@@ -109,9 +110,9 @@ def _sizes(rows: QuerySet[Any], of: Of) -> dict[UUID, int]:
 
 
 def refused(viewer: Viewer, export: Export) -> int:
-    """How many of the papers in its file are not the viewer's to have any more."""
-    allowed = source_of(export).visible(viewer).filter(pk__in=export.included)
-    return len(export.included) - allowed.count()
+    """How many of the papers its file holds or names are not the viewer's to have any more."""
+    allowed = source_of(export).visible(viewer).filter(pk__in=export.named)
+    return len(export.named) - allowed.count()
 
 
 def left_out(viewer: Viewer, export: Export) -> list[LeftOut]:
@@ -123,10 +124,3 @@ def left_out(viewer: Viewer, export: Export) -> list[LeftOut]:
 def part_names(export: Export) -> list[str]:
     parts: Iterable[str] = export.parts.order_by("number").values_list("document", flat=True)
     return list(parts)
-
-
-def _id(typed: str) -> UUID | None:
-    try:
-        return UUID(typed)
-    except ValueError:
-        return None

@@ -153,7 +153,7 @@ def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
 def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
     viewer, found = load(request, Permission.AUTHORIZATION_READ_OWN, queries.exports, pk)
     if actions.stop(found, by=viewer):
-        messages.success(request, "Stopped. Nothing was kept of it.")
+        messages.success(request, "Stopped. Nothing was kept.")
     return redirect("exports:export", pk)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
+from collections.abc import Iterable
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SPOKEN_AS = str.maketrans("OIL", "011")
@@ -34,6 +35,19 @@ def many_uuid7(count: int) -> list[uuid.UUID]:
         bits = int.from_bytes(noise[at : at + _NOISE_BYTES])
         made.append(uuid.UUID(int=fixed | (bits >> 62 & 0xFFF) << 64 | bits & _LOW_62))
     return made
+
+
+def read_uuid(text: object) -> uuid.UUID | None:
+    """The UUID that an address or a form says, or None where it says none."""
+    try:
+        return uuid.UUID(str(text))
+    except ValueError:
+        return None
+
+
+def read_uuids(texts: Iterable[object]) -> list[uuid.UUID]:
+    """The UUIDs among `texts`, in order; the rest is passed over."""
+    return [found for found in map(read_uuid, texts) if found]
 
 
 def check_character(digits: str) -> str:

@@ -7,7 +7,7 @@ from clearwork.help.topics import Link, Section, Topic
 
 _REQUEST = Link("Request portal access", "accounts:request_access")
 _RESET = Link("Reset my password", "account_reset_password")
-_CONTACTS = Link("Contacts and users", "access:list", "contact:read_all")
+_CONTACTS = Link("Contacts and portal users", "access:list", "contact:read_all")
 _AUTHORIZATIONS = Link("Authorizations", "authorizations:list", "authorization:read_own")
 _SUPPORT = "Customer support: {support_phone}, {support_hours}."
 
@@ -19,7 +19,7 @@ _GETTING_IN = (
         (
             (
                 "It is where companies that have an account with {network_name} order care for "
-                "their employees and read what came of it, at any hour, on a computer or a "
+                "their employees and read the results, at any hour, on a computer or a "
                 "phone."
             ),
             (
@@ -44,9 +44,9 @@ _GETTING_IN = (
                 " ask them: they can invite you in a minute."
             ),
             (
-                "Otherwise request access here. Think first of which information you need, and "
+                "Otherwise request access here. Think first about which information you need, and "
                 "whether you will manage other people's access. Support checks the request and, "
-                "once approved, e-mails you a link with which you set your password."
+                "once approved, emails you a link to set your password."
             ),
         ),
         (_REQUEST,),
@@ -58,7 +58,7 @@ _GETTING_IN = (
         Section.ACCESS,
         "My company has an account, but nobody uses the portal. How do we begin?",
         (
-            "Request access with your account number, which stands on your invoices, or call us."
+            "Request access with your account number, which is on your invoices, or call us."
             " " + _SUPPORT,
         ),
         (_REQUEST,),
@@ -68,17 +68,17 @@ _GETTING_IN = (
     Topic(
         "which-role",
         Section.ACCESS,
-        "Admin User or View Only User: which one should somebody be?",
+        "Should someone be an Admin User or a View Only User?",
         (
             (
-                "By what they are to do. Admin Users see every authorization, visit and result, "
-                "turn other people's access on and off, decide what they see, and change company"
-                " information. Every company has at least one."
+                "It depends on what they need to do. Admin Users see every authorization, visit "
+                "and result, turn other people's access on and off, decide what they see, and "
+                "change company information. Every company has at least one."
             ),
             (
                 "View Only Users create authorizations and see those they created themselves. "
-                "They see visits and results only where an Admin User has granted it, and change"
-                " neither company information nor anybody's access."
+                "They see visits and results only where an Admin User has granted it, and cannot"
+                " change company information or anyone's access."
             ),
         ),
         is_public=True,
@@ -89,10 +89,10 @@ _GETTING_IN = (
         Section.SIGN_IN,
         "I forgot my password or user name.",
         (
-            "Your user name is always your work e-mail address.",
+            "Your user name is always your work email address.",
             (
                 "Choose Forgot password on the sign-in page and type that address. You get an "
-                "e-mail with a link; look in your spam folder, too. Nothing there? Then the "
+                "email with a link; look in your spam folder, too. Nothing there? Then the "
                 "address is not one that signs in here: ask your Admin User, or call support."
             ),
         ),
@@ -104,14 +104,14 @@ _GETTING_IN = (
         "second-factor",
         Section.SIGN_IN,
         "I lost my phone, passkey or recovery codes.",
-        ("Call support. They make sure who you are and let you set up a new one. " + _SUPPORT,),
+        ("Call support. They make sure it is you and let you set up a new one. " + _SUPPORT,),
         is_public=True,
         also="second factor authenticator two-factor mfa code",
     ),
     Topic(
         "email-change",
         Section.SIGN_IN,
-        "My e-mail address changes.",
+        "My email address is changing.",
         (
             (
                 "Change it yourself while the old mailbox still works: both addresses confirm by"
@@ -215,7 +215,7 @@ _AUTHORIZING = (
             (
                 "The order goes to the center electronically; its page shows who has it and "
                 "since when. You can also send it to the employee as a pass and to colleagues "
-                "who need it. Be sparing: an authorization holds information that privacy law "
+                "who need it. Do so sparingly: an authorization holds information that privacy law "
                 "protects."
             ),
         ),
@@ -242,7 +242,7 @@ _AUTHORIZING = (
         "How do I authorize care for many people at once?",
         (
             (
-                "Take an authorization as the pattern and give it a list of people: choose them,"
+                "Use an authorization as a template for a list of people: choose them,"
                 " paste them, or upload a spreadsheet. Every row is checked before anything is "
                 "sent."
             ),
@@ -257,7 +257,7 @@ _AUTHORIZING = (
         "I authorized telemedicine. What does the employee do?",
         (
             (
-                "The pass they get by e-mail says it step by step. For a minor work injury they "
+                "The pass they get by email explains it step by step. For a minor work injury they "
                 "use the Telemed app{telemed_app_words} or its website{telemed_website_words}. "
                 "For telemedicine with a medical center they call that center for an "
                 "appointment."
@@ -274,10 +274,10 @@ _ASKING = (
         "When do I call customer support?",
         (
             "For the portal itself: you cannot get in or find your way, somebody has to lose "
-            "access at once, an e-mail address changes, you want another type of report, or to "
-            "stop or start e-mails about new results. " + _SUPPORT,
+            "access at once, an email address changes, you want another type of report, or to "
+            "stop or start emails about new results. " + _SUPPORT,
         ),
-        (Link("E-mails about new results", "company:notifications", "settings:own"),),
+        (Link("Emails about new results", "company:notifications", "settings:own"),),
         is_public=True,
         also="phone help trouble contact notifications",
     ),
@@ -288,7 +288,7 @@ _ASKING = (
         (
             (
                 "The medical center that saw the employee: results are missing or incomplete, or"
-                " you have a question about what was done. Whom to ask on the page of an "
+                " you have a question about what was done. Who to contact on the page of an "
                 "authorization or report shows that center's phone and hours."
             ),
             (

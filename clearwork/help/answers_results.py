@@ -88,7 +88,7 @@ ABOUT_RESULTS = (
                 "can choose an email when a report is late."
             ),
             (
-                "Late? Call the medical center: Whom to ask on the authorization's page has the "
+                "Late? Call the medical center: Who to contact on the authorization's page has the "
                 "number. Do you not see any results? Then an Admin User has to grant you visits."
                 " Does a page not work? Call support: {support_phone}."
             ),
@@ -149,9 +149,9 @@ ABOUT_RESULTS = (
     Topic(
         "notifications",
         Section.RESULTS,
-        "How do I start or stop e-mails about new results?",
-        ("Choose for yourself: at once, once a day, or none. No e-mail says whose result it is.",),
-        (Link("E-mails about new results", "company:notifications", "settings:own"),),
+        "How do I start or stop emails about new results?",
+        ("Choose for yourself: at once, once a day, or none. No email says whose result it is.",),
+        (Link("Emails about new results", "company:notifications", "settings:own"),),
         also="notify alert email unsubscribe",
     ),
     Topic(

@@ -29,5 +29,5 @@ class ConcernForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = PrivacyConcern
         fields = ("name", "email", "phone", "words")
-        labels = {"name": "Your name", "email": "E-mail", "phone": "Phone"}
+        labels = {"name": "Your name", "email": "Email", "phone": "Phone"}
         help_texts = {"email": "Optional, like the phone: so that we can answer you."}

@@ -19,7 +19,7 @@ class Section(LabelledEnum):
     AUTHORIZING = "authorizing", "Authorizing care"
     RESULTS = "results", "Results and reports"
     PRIVACY = "privacy", "Privacy"
-    CONTACT = "contact", "Whom to ask"
+    CONTACT = "contact", "Who to contact"
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def topics(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def authorization(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Whom to ask about an authorization: its center's phone and hours, or support."""
+    """Who to contact about an authorization: its center's phone and hours, or support."""
     _, found = load(request, Permission.AUTHORIZATION_READ_OWN, authorizations.in_full, pk)
     held = authorizations.stage_of(found, authorizations.open_delivery(found))
     is_late = bool(held and held.is_late(clock.now()))
@@ -57,7 +57,7 @@ def authorization(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 def report(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Whom to ask about a report: the center that made it."""
+    """Who to contact about a report: the center that made it."""
     _, found = load(request, Permission.RESULT_READ, results.in_full, pk)
     return _case(request, found.center, {"report": found})
 

@@ -49,7 +49,6 @@ class Overview:
     """`stages` are the open authorizations by state; `new` results came since `since`."""
 
     stages: list[tuple[State, Count]]
-    open_count: Count
     open: list[Authorization] = field(default_factory=list)
     needs: list[Waiting] = field(default_factory=list)
     needs_more: bool = False
@@ -82,7 +81,6 @@ def overview(viewer: Viewer, last_here: datetime | None = None) -> Overview:
     seen = _results(viewer, last_here) if viewer.may(Permission.RESULT_READ) else {}
     return Overview(
         stages=[(state, counted[state]) for state in _STAGES],
-        open_count=listing.together(counted, OPEN),
         open=list(newest[:_SHOWN]),
         needs=[_waiting(each) for each in needs[:_SHOWN]],
         needs_more=len(needs) > _SHOWN,

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
-from django.core.exceptions import ImproperlyConfigured
 
 from clearwork.messaging import texts
 
@@ -15,4 +14,7 @@ class MessagingConfig(AppConfig):
             if texts.can_text():
                 texts.sender()
         except ImportError as missing:
-            raise ImproperlyConfigured(f"CLEARWORK_SMS_SENDER: {missing}.") from None
+            raise SystemExit(
+                f"CLEARWORK_SMS_SENDER: {missing}. Fix: name a class that this process can import, "
+                "or off; docs/operations.md says how to write one."
+            ) from None

@@ -81,7 +81,7 @@ class EmployeeForm(SendForm):
         required=False,
         initial=True,
         label="Keep a new address on the employee's record",
-        help_text="The next pass then goes there by itself.",
+        help_text="The next pass goes there, too.",
     )
 
     def __init__(self, *args: Any, viewer: Viewer, employee: Employee, **options: Any) -> None:
@@ -115,7 +115,7 @@ class NamedForm(SendForm):
     shows_services = forms.BooleanField(
         required=False,
         label="Also show the services",
-        help_text="Without this they see who goes where and until when, not what is done.",
+        help_text="Without this, they see who goes where and until when, but not the services.",
     )
     confirmed = forms.BooleanField(
         label="This person needs this authorization for the business interest named above",

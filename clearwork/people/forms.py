@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, cast
 
 from django import forms
@@ -17,12 +17,9 @@ from clearwork.foundation.text import is_phone
 from clearwork.people import queries
 from clearwork.people.actions import FACTS, Facts, seen
 from clearwork.people.models import Employee
-from clearwork.people.rules import Language
+from clearwork.people.rules import Language, why_not_born, why_not_hired
 from clearwork.ui.filters import Options
 from clearwork.ui.prepared import PreparedForm
-
-OLDEST_BIRTH = date(1900, 1, 1)
-_HIRED_AHEAD = timedelta(days=366)
 
 
 def worksite_options(viewer: Viewer) -> Options:
@@ -85,8 +82,8 @@ class EmployeeForm(PreparedForm):
 
     def clean_date_of_birth(self) -> date:
         born: date = self.cleaned_data["date_of_birth"]
-        if not OLDEST_BIRTH <= born <= clock.today():
-            raise ValidationError("Enter a date of birth between 1900 and today.")
+        if problem := why_not_born(born, today=clock.today()):
+            raise ValidationError(problem)
         return born
 
     def clean_phone(self) -> str:
@@ -97,10 +94,8 @@ class EmployeeForm(PreparedForm):
 
     def clean(self) -> dict[str, Any]:
         born, hired = (self.cleaned_data.get(name) for name in ("date_of_birth", "hire_date"))
-        if hired and not (born or OLDEST_BIRTH) < hired <= clock.today() + _HIRED_AHEAD:
-            self.add_error(
-                "hire_date", "Enter a date after the date of birth, at most a year from today."
-            )
+        if hired and (problem := why_not_hired(hired, born=born, today=clock.today())):
+            self.add_error("hire_date", problem)
         return self.cleaned_data
 
     def facts(self) -> Facts:

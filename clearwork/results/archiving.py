@@ -36,7 +36,7 @@ class Job(StrEnum):
 
 NOTICES = (14, 3)
 _STILL_THERE = "You have not downloaded this yet. Afterwards it is still found under Archived."
-_WHY = "You chose to be told by e-mail. You can change that in the portal, under your account."
+_WHY = "You chose to be told by email. You can change that in the portal, under your account."
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Min, OuterRef, Q, Subquery
 from django.urls import reverse
 from procrastinate.contrib.django import app
 from procrastinate.types import JSONValue
@@ -74,15 +74,25 @@ def mail(access: PortalAccess, ids: Collection[UUID]) -> Mail | None:
 
 
 def _untold(today: date) -> Iterator[DotCertificate]:
-    """Last certificates that have come nearer than the notice given of them. Locked."""
+    """Last certificates that have come nearer than the notice given of them. Locked.
+
+    Of a card that was corrected, or sent again, with the same last day, that of the one before.
+    """
     furthest = today + timedelta(days=max(NOTICES))
     ending = DotCertificate.objects.filter(expires__gte=today, expires__lte=furthest)
     open_notice = Q(reminded=None) | Q(reminded__gt=min(NOTICES))
     found = ending.filter(open_notice, is_current=True, employee__is_active=True)
+    same = DotCertificate.objects.filter(
+        employer_id=OuterRef("employer_id"),
+        employee=OuterRef("employee"),
+        expires=OuterRef("expires"),
+    )
+    told = same.values("expires").annotate(nearest=Min("reminded")).values("nearest")
     locked = found.select_for_update(of=("self",)).order_by("expires", "id")
+    locked = locked.annotate(told=Subquery(told))
     for certificate in locked[:_A_RUN]:
         within = notice(certificate.expires, today)
-        if within and (certificate.reminded is None or within < certificate.reminded):
+        if within and (certificate.told is None or within < certificate.told):
             certificate.reminded = within
             yield certificate
 

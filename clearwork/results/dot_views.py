@@ -35,7 +35,9 @@ _HEADER = (
     "Status",
     "Limitations",
     "Examiner's National Registry number",
+    "To read",
 )
+_TO_READ = "The latest card came without its dates"
 
 
 @require_GET
@@ -107,11 +109,17 @@ def _choices(viewer: Viewer, form: DotFilters) -> Iterator[Mapping[str, object]]
 
 def _row(card: DotCertificate) -> tuple[object, ...]:
     dates = (card.certified_from, card.expires, card.due.label)
-    return (*_who(card.employee), *dates, "; ".join(card.limitations), card.registry_number)
+    said = ("; ".join(card.limitations), card.registry_number)
+    return (*_who(card.employee), *dates, *said, _to_read(card))
 
 
 def _row_without_card(driver: Employee) -> tuple[object, ...]:
-    return (*_who(driver), "", "", "No card", "", "")
+    return (*_who(driver), "", "", "No card", "", "", _to_read(driver))
+
+
+def _to_read(row: DotCertificate | Employee) -> str:
+    """`to_read` is dot_queries'."""
+    return _TO_READ if getattr(row, "to_read", None) else ""
 
 
 def _who(person: Employee) -> tuple[object, ...]:

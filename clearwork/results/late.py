@@ -34,7 +34,7 @@ STATUS_TAKES = timedelta(hours=1)
 """What a check-out's own report may take to arrive."""
 _FORGOTTEN = timedelta(days=14)  # what is older is asked about by phone, or not at all
 _A_RUN = 500
-_WHY = "You chose to be told by e-mail. You can change that in the portal, under your account."
+_WHY = "You chose to be told by email. You can change that in the portal, under your account."
 
 
 class Job(StrEnum):

@@ -111,7 +111,7 @@ def daily(access: PortalAccess, since: datetime, until: datetime) -> Mail | None
     )
 
 
-_WHY = "You chose to be told by e-mail. You can change that in the portal, under your account."
+_WHY = "You chose to be told by email. You can change that in the portal, under your account."
 
 
 def _wants(access: PortalAccess, notify: str) -> bool:

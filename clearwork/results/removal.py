@@ -16,9 +16,10 @@ from django.db.models import Q, QuerySet
 from procrastinate.contrib.django import app
 
 from clearwork.access.decide import Viewer
-from clearwork.audit.actions import Action, Actor, record
+from clearwork.audit.actions import SYSTEM, Action, Actor, record
 from clearwork.documents.storage import delete_document
 from clearwork.foundation import clock
+from clearwork.foundation.ids import uuid7
 from clearwork.people.models import Employee
 from clearwork.privacy import actions as privacy
 from clearwork.privacy.models import PrivacyIncident
@@ -35,6 +36,11 @@ _REFILED = (
     *("outcome", "outcome_until", "withdrawn_at", "withdrawn_why"),
 )
 DESTROY_JOB = "results.destroy_document"
+ASK_JOB = "results.ask_about_correction"
+_CORRECTION = (
+    "The medical center corrects what was reported as received in error. Ask it whose the"
+    " correction is: if it is this employer's, put it back."
+)
 
 
 class OnLegalHold(Exception):
@@ -84,6 +90,29 @@ def withhold(report: Report, *, incident_id: UUID) -> None:
     )
 
 
+def ask_about(correction: Report) -> None:
+    """Out of sight, by an incident of its own, which a job reports: a center must not."""
+    pk = uuid7()
+    withhold(correction, incident_id=pk)
+    ids = {"incident_id": str(pk), "report_id": str(correction.pk)}
+    app.configure_task(ASK_JOB, queue=privacy.QUEUE).defer(
+        employer_id=str(correction.employer_id), **ids
+    )
+
+
+def asked_about(*, employer_id: UUID, incident_id: UUID, report_id: UUID) -> None:
+    """Report the incident of ask_about(), once. As the operator."""
+    if not PrivacyIncident.objects.filter(pk=incident_id).exists():
+        privacy.report_incident(
+            Kind.RECEIVED_IN_ERROR,
+            by=SYSTEM,
+            employer_id=employer_id,
+            words=_CORRECTION,
+            report_id=report_id,
+            pk=incident_id,
+        )
+
+
 def visit_of(report: Report) -> dict[str, Any]:
     """The fields of the visit a report speaks of: of an order's visits of a day there is one."""
     names = ("employer_id", "employee_id", "center_id", "authorization_id")
@@ -119,10 +148,13 @@ def destroy(incident: PrivacyIncident, *, reason: str, by: Actor) -> None:
 
 
 @transaction.atomic
-def release(incident: PrivacyIncident, *, employee: Employee, reason: str, by: Actor) -> None:
+def release(
+    incident: PrivacyIncident, *, employee: Employee, reason: str, by: Actor
+) -> list[Report]:
     """File it with the employee it belongs to, at whichever employer; the document as it is.
 
-    Raises AlreadyDecided, SamePerson.
+    As filed there, the latest version first: see versions.release. Raises AlreadyDecided,
+    SamePerson.
     """
     reports = _decided(incident, Decision.RELEASED, reason=reason, by=by)
     filed: dict[UUID, Report] = {}
@@ -134,6 +166,15 @@ def release(incident: PrivacyIncident, *, employee: Employee, reason: str, by: A
         _note(Action.REPORT_RECEIVED, filed[report.pk], by)
     news = visit_removal.take_out(employer_id=incident.employer_id, incident_id=incident.pk)
     visits.note([_readdressed(each, filed, employee) for each in news])
+    return list(filed.values())
+
+
+def released_as(report: Report) -> QuerySet[Report]:
+    """Where else a center's report was filed, once it was known whose it is."""
+    names = ("center_id", "visit_date", "filler_number", "report_type", "sha256")
+    same = Report.objects.filter(**{name: getattr(report, name) for name in names})
+    found = same.filter(incident_id=None, withdrawn_at=None).exclude(pk=report.pk)
+    return found if report.incident_id and report.destroyed_at else found.none()
 
 
 @transaction.atomic

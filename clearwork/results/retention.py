@@ -1,15 +1,15 @@
 """Destroying reports that are past their retention: the document goes, an empty row stays.
 
 What is on legal hold, the employer's own or the privacy officer's, or in question as received
-in error, stays whole. "Employment plus 30 years" ends only for people of whom the portal knows
-when they left.
+in error, stays whole, and so does what is in the current list: it may have come, or been restored,
+last night. "Employment plus 30 years" ends only for people of whom the portal knows when they left.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import batched
 
 from django.conf import settings
@@ -27,7 +27,7 @@ from clearwork.privacy.actions import QUEUE
 from clearwork.privacy.queries import hold_still, holding_reports
 from clearwork.results.models import Report
 from clearwork.results.removal import DESTROY_JOB
-from clearwork.results.rules import years_before
+from clearwork.results.rules import CURRENT_DAYS, years_before
 
 A_RUN = 5_000
 AT_ONCE = 100  # whoever places a hold waits for no more than these
@@ -51,11 +51,12 @@ def over(kind: ReportType, day: date) -> QuerySet[Report]:
     """Reports of this type whose time is over by a day, the KEPT ones too. As the operator."""
     rule = retention(kind)
     last = years_before(day, rule.years)
+    last = last.replace(month=1, day=1) if rule.after_year else last
     found = Report.objects.filter(report_type=kind, visit_date__lt=last, destroyed_at=None)
     if rule.after_employment:
-        found = found.filter(Exists(_left(before=last)), employee__is_active=False)
-        found = found.exclude(Exists(_left(since=last)))
-    return found
+        found = found.filter(Exists(_left_before(last)), employee__is_active=False)
+        found = found.exclude(Exists(_employed_since(last)))
+    return found.exclude(_in_current_list(day))
 
 
 def destroy_due() -> int:
@@ -90,16 +91,28 @@ def _destroy(report: Report) -> bool:
     return True
 
 
-def _left(*, before: date | None = None, since: date | None = None) -> QuerySet[AuditEvent]:
-    """That the report's employee left, told before a day or on it and later."""
-    events = AuditEvent.objects.filter(
-        employer_id=OuterRef("employer_id"),
-        subject_id=OuterRef("employee_id"),
-        action=Action.EMPLOYEE_LEFT,
+def _in_current_list(day: date) -> Q:
+    posted = _start(day - timedelta(days=CURRENT_DAYS))
+    return Q(posted_at__gte=posted) | Q(
+        restored_until__isnull=False, restored_until__gte=_start(day)
     )
-    if before is not None:
-        events = events.filter(at__lt=_start(before))
-    return events.filter(at__gte=_start(since)) if since is not None else events
+
+
+def _left_before(day: date) -> QuerySet[AuditEvent]:
+    """That the report's employee left."""
+    return _told().filter(action=Action.EMPLOYEE_LEFT, at__lt=_start(day))
+
+
+def _employed_since(day: date) -> QuerySet[AuditEvent]:
+    """That they left on that day or later; or that two records were made one, of which the one
+    that is gone may have told so."""
+    told = (Action.EMPLOYEE_LEFT, Action.EMPLOYEES_MERGED)
+    return _told().filter(action__in=told, at__gte=_start(day))
+
+
+def _told() -> QuerySet[AuditEvent]:
+    own = {"employer_id": OuterRef("employer_id"), "subject_id": OuterRef("employee_id")}
+    return AuditEvent.objects.filter(**own)
 
 
 def _start(day: date) -> datetime:

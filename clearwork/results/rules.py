@@ -18,7 +18,7 @@ class Shelf(LabelledEnum):
 
 
 class Sort(LabelledEnum):
-    RECEIVED = "", "Latest received"
+    RECEIVED = "", "Newest first"
     VISITED = "visited", "Latest visit"
     NAME = "name", "Name, A to Z"
 

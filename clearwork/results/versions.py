@@ -13,7 +13,9 @@ from clearwork.authorizations.models import Authorization
 from clearwork.database import fast
 from clearwork.employers.rules import WORK_STATUS
 from clearwork.foundation import clock
-from clearwork.results import removal
+from clearwork.people.models import Employee
+from clearwork.privacy.models import PrivacyIncident
+from clearwork.results import removal, turns
 from clearwork.results.models import Report
 from clearwork.visits import actions as visits
 
@@ -68,7 +70,7 @@ def settle(report: Report, *, by: Actor) -> None:
     earlier = [one for one in found[: corrections[-1]] if one.superseded_by_id is None]
     for each in earlier:
         _supersede(each, last, by=by)
-    _keep_together([*earlier, last])
+    _keep_out_of_sight(earlier, last)
 
 
 def _age(report: Report) -> tuple[datetime, bool, datetime, UUID]:
@@ -82,12 +84,23 @@ def _supersede(earlier: Report, correction: Report, *, by: Actor) -> None:
     _note(Action.REPORT_CORRECTED, earlier, by)
 
 
-def _keep_together(versions: list[Report]) -> None:
-    """Where one was received in error, so were the others."""
-    incident_id = next((one.incident_id for one in versions if one.incident_id), None)
-    if incident_id:
-        for each in versions:
-            removal.withhold(each, incident_id=incident_id)
+def _keep_out_of_sight(earlier: list[Report], last: Report) -> None:
+    """Where one was received in error, so were those before it. A correction of it may be of the
+    right person at last: nobody sees it either, until that is decided about it alone."""
+    if last.incident_id is None and any(one.incident_id for one in earlier):
+        removal.ask_about(last)
+    elif last.incident_id:
+        for each in earlier:
+            if each.incident_id is None:
+                removal.withhold(each, incident_id=last.incident_id)
+
+
+@transaction.atomic
+def release(incident: PrivacyIncident, *, employee: Employee, reason: str, by: Actor) -> None:
+    """As removal.release; a correction takes the place of what was released before."""
+    for report in removal.release(incident, employee=employee, reason=reason, by=by):
+        turns.take_of([report])
+        settle(report, by=by)
 
 
 @transaction.atomic
@@ -99,6 +112,8 @@ def withdraw(report: Report, *, why: str, by: Actor) -> None:
     report.save(update_fields=("withdrawn_at", "withdrawn_why"))
     _take_back_status(report)
     _note(Action.REPORT_WITHDRAWN, report, by)
+    for released in removal.released_as(report):
+        withdraw(released, why=why, by=by)
 
 
 def _take_back_status(report: Report) -> None:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clearwork.access.decide import Viewer
 from clearwork.access.load import load
 from clearwork.access.permissions import Permission
+from clearwork.foundation.ids import read_uuid
 from clearwork.people import merging
 from clearwork.people import queries as people
 from clearwork.people.models import Employee
@@ -38,12 +39,8 @@ def merge(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _other(viewer: Viewer, kept: Employee, sent: Any) -> Employee:
-    try:
-        other = UUID(sent.get("other", ""))
-    except ValueError:
-        other = kept.pk
     found = people.employees(viewer).exclude(pk=kept.pk).select_related("worksite")
-    return get_object_or_404(found, pk=other)
+    return get_object_or_404(found, pk=read_uuid(sent.get("other")))
 
 
 def _merged(request: HttpRequest, viewer: Viewer, kept: Employee, other: Employee) -> HttpResponse:
@@ -61,14 +58,14 @@ def part(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         back = merging.part_employees(by=viewer, merge=found)
     except SameRecord:
-        messages.error(request, "These records were parted already.")
+        messages.error(request, "These records are already separate.")
     except NumberTaken:
         messages.error(
             request,
             f"Employee number {found.gone['employee_number']} belongs to someone else by now."
-            " Change that first; nothing was parted.",
+            " Change that first; nothing was changed.",
         )
     else:
-        messages.success(request, f"Parted: {back} has a record of their own again.")
+        messages.success(request, f"Separated: {back} has a record of their own again.")
         return redirect("roster:employee", back.pk)
     return redirect("roster:employee", found.kept_id)

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from clearwork.access.decide import Viewer
 from clearwork.foundation.choices import LabelledEnum
+from clearwork.foundation.ids import read_uuid
 from clearwork.people.models import Employee
 from clearwork.people.queries import employees, name_starts_with, namesakes
 
@@ -105,7 +106,5 @@ def count(found: QuerySet[Employee]) -> int:
 
 
 def _last(viewer: Viewer, after: str) -> Employee | None:
-    try:
-        return employees(viewer).filter(pk=UUID(after)).first()
-    except ValueError:
-        return None
+    pk = read_uuid(after)
+    return employees(viewer).filter(pk=pk).first() if pk else None

@@ -38,10 +38,10 @@ class Show(LabelledEnum):
 
     EVERYTHING = "", "Everything"
     AUTHORIZATIONS = "authorizations", "Authorizations"
-    PASSES = "passes", "Sent on"
+    PASSES = "passes", "Passes and links"
     VISITS = "visits", "Visits"
     REPORTS = "reports", "Results and reports"
-    RECORD = "record", "Changes of the record"
+    RECORD = "record", "Record changes"
 
 
 @dataclass(frozen=True)
@@ -185,12 +185,12 @@ def _of_report(report: Report) -> Entry:
 
 
 _RECORD = {
-    Action.EMPLOYEE_ADDED: ("Added to the roster", "user-plus"),
+    Action.EMPLOYEE_ADDED: ("Added to the employee list", "user-plus"),
     Action.EMPLOYEE_CHANGED: ("Record changed", "pencil"),
     Action.EMPLOYEE_LEFT: ("Left the company", "user-minus"),
     Action.EMPLOYEE_RETURNED: ("Back at the company", "user-check"),
     Action.EMPLOYEES_MERGED: ("Merged with another record of this person", "arrows-join"),
-    Action.EMPLOYEES_PARTED: ("Parted again from another record", "arrows-split"),
+    Action.EMPLOYEES_PARTED: ("Separated again from another record", "arrows-split"),
 }
 _FIELDS = {"phone": "mobile phone", "is_dot_driver": "DOT driver", "date_of_birth": "date of birth"}
 

@@ -66,7 +66,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = EmployeeForm(request.POST if request.method == "POST" else None, viewer=viewer)
     namesakes = form.namesakes() if form.is_valid() else []
     if form.is_valid() and not namesakes and (added := _added(viewer, form)):
-        messages.success(request, f"{added} is on your roster.")
+        messages.success(request, f"{added} is on your employee list.")
         return redirect("roster:employee", added.pk)
     return _form(request, {"form": form, "namesakes": namesakes})
 
@@ -107,7 +107,7 @@ def leave(request: HttpRequest, pk: UUID) -> HttpResponse:
     viewer, found = load(request, Permission.EMPLOYEE_EDIT, people.employees, pk)
     if request.method == "POST":
         actions.leave_employee(by=viewer, employee=found)
-        messages.success(request, f"{found} is noted as having left.")
+        messages.success(request, f"{found} is marked as having left.")
         return redirect("roster:employee", pk)
     return render(request, "roster/leave.html", {"employee": found})
 
@@ -116,7 +116,7 @@ def leave(request: HttpRequest, pk: UUID) -> HttpResponse:
 def come_back(request: HttpRequest, pk: UUID) -> HttpResponse:
     viewer, found = load(request, Permission.EMPLOYEE_EDIT, people.employees, pk)
     actions.return_employee(by=viewer, employee=found)
-    messages.success(request, f"{found} is back on your roster.")
+    messages.success(request, f"{found} is back on your employee list.")
     return redirect("roster:employee", pk)
 
 

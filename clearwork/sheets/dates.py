@@ -120,4 +120,4 @@ def _made(year: str, month: int, day: int, latest: date) -> Read:
 
 
 def _unknown(text: str) -> str:
-    return f"“{text[:40]}” is no date. Write it like 04/17/1988."
+    return f"“{text[:40]}” is not a date. Write it like 04/17/1988."

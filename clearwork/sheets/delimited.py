@@ -18,7 +18,7 @@ _TOO_LONG = (
     f"A cell holds at most {LONGEST_CELL:,} characters."
 )
 _END = "\0"  # in no text that is read
-_NO_TEXT = "This is no text file. Save the sheet as CSV or XLSX."
+_NO_TEXT = "This is not a text file. Save the sheet as CSV or XLSX."
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),

@@ -73,7 +73,7 @@ class ResetForm(forms.Form):
         choices=IdentityCheck.choices,
         widget=forms.RadioSelect,
         label="How did you make sure who they are?",
-        help_text="A call that came in, an e-mail or a date of birth is no proof.",
+        help_text="A call that came in, an email or a date of birth is no proof.",
     )
     reason = forms.CharField(
         min_length=10,

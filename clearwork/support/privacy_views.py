@@ -77,7 +77,7 @@ def concern(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             privacy.answer_concern(found, reason=form.cleaned_data["reason"], by=member.actor)
-            messages.success(request, "Kept as answered.")
+            messages.success(request, "Marked as answered.")
         except AlreadyDecided:
             messages.error(request, _ALREADY)
         return redirect("support:incidents")

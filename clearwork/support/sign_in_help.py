@@ -39,7 +39,7 @@ def user(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = ResetForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         _reset(member, found, form)
-        messages.success(request, f"Done. {found} is signed out everywhere, and told by e-mail.")
+        messages.success(request, f"Done. {found} is signed out everywhere, and told by email.")
         return redirect("support:user", pk)
     context = {
         "person": found,

@@ -76,12 +76,12 @@ def request_decline(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             requests.decline(by=member.actor, request=asked, reason=form.cleaned_data["reason"])
-            messages.success(request, f"Declined. {asked.email} is told by e-mail.")
+            messages.success(request, f"Declined. {asked.email} is told by email.")
         except requests.AlreadyDecided:
             messages.error(request, _ALREADY)
         return redirect("support:requests")
     who = f"{asked.first_name} {asked.last_name} ({asked.email})"
-    said = f"{who} gets no access, and your reason by e-mail. They can ask again."
+    said = f"{who} gets no access, and your reason by email. They can ask again."
     back = reverse("support:request", args=[pk])
     return _page(request, "support/decline.html", form, what="request", said=said, back=back)
 

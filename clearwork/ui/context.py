@@ -26,7 +26,12 @@ class NavItem(NamedTuple):
 
 NAVIGATION = (
     NavItem("Home", "home", "home"),
-    NavItem("Authorizations", "authorizations:list", "clipboard-list", sections=("centers",)),
+    NavItem(
+        "Authorizations",
+        "authorizations:list",
+        "clipboard-list",
+        sections=("centers", "bulk", "passes"),
+    ),
     NavItem("Employees", "roster:list", "users", needs="employee:read"),
     NavItem("Results and Reports", "results:list", "report-medical", needs="result:read"),
     NavItem("Visits", "visits:board", "stethoscope", needs="result:read", sections=("dot",)),
@@ -39,6 +44,12 @@ NAVIGATION = (
     ),
     NavItem("My account", "access:mine", "user-circle", hides="company:read"),
 )
+# Pages that stand in another section than their routes.
+_STANDS_IN = {
+    "bulk:roster_import": "roster",
+    "help:authorization": "authorizations",
+    "help:report": "results",
+}
 # The support console's, for the network's own people.
 SUPPORT = (
     NavItem("Access requests", "support:requests", "user-plus", needs="request:decide"),
@@ -81,7 +92,8 @@ def network_facts() -> dict[str, Any]:
 
 def navigation(request: HttpRequest, viewer: Any) -> tuple[NavItem, ...]:
     """What this viewer may open, the current section marked."""
-    here = _section(getattr(request.resolver_match, "view_name", "") or "")
+    name = getattr(request.resolver_match, "view_name", "") or ""
+    here = _STANDS_IN.get(name, _section(name))
     return tuple(
         item._replace(active=here in (_section(item.url_name), *item.sections))
         for item in NAVIGATION

@@ -38,6 +38,7 @@ def render(
 
 
 def _facts(status: WorkStatus) -> dict[str, object]:
+    before = status.until_then
     return {
         "duty": status.get_duty_display(),
         "unknown": status.duty == Duty.UNKNOWN,
@@ -47,6 +48,8 @@ def _facts(status: WorkStatus) -> dict[str, object]:
         "back": _day(status.expected_return),
         "restrictions": status.restrictions,
         "ended": status.is_overdue,
+        "until_then": before.get_duty_display() if before else "",
+        "limits_then": before.restrictions if before else [],
     }
 
 

@@ -32,5 +32,7 @@ def _mail(
     link_id: str,
 ) -> None:
     with scope.acting_as(scope.employer(UUID(employer_id))):
-        mail = writes(SupervisorLink.objects.select_related("employer").get(pk=link_id))
+        found = SupervisorLink.objects.select_related("employer", "employee")
+        link = found.get(pk=link_id)
+        mail = writes(link) if link.employee.is_active else None
     send_once(context.job.id, mail)

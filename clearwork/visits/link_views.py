@@ -13,6 +13,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.signing import BadSignature, TimestampSigner
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -30,6 +31,7 @@ from clearwork.passes.rules import DEVICE_LASTS, code_is_fresh
 from clearwork.passes.views.public import private
 from clearwork.passes.words import tries, words
 from clearwork.people import queries as people
+from clearwork.people.models import Employee
 from clearwork.visits import links, queries
 from clearwork.visits.link_models import SupervisorLink
 
@@ -55,7 +57,7 @@ class LinkForm(forms.Form):
 
 @require_http_methods(["GET", "POST"])
 def give(request: HttpRequest, pk: UUID) -> HttpResponse:
-    viewer, employee = load(request, Permission.ACCESS_MANAGE, people.employees, pk)
+    viewer, employee = load(request, Permission.ACCESS_MANAGE, _employed, pk)
     form = LinkForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         data = form.cleaned_data
@@ -65,6 +67,10 @@ def give(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {"form": form, "employee": employee, "days": links.LASTS.days}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
     return render(request, "visits/give_link.html", context, status=status)
+
+
+def _employed(viewer: Viewer) -> QuerySet[Employee]:
+    return people.employees(viewer).filter(is_active=True)
 
 
 @require_POST

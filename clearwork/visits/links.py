@@ -107,7 +107,16 @@ def find(token: str) -> SupervisorLink | None:
         scope.become(scope.ANONYMOUS)
         return None
     scope.become(scope.employer(found.employer_id))
+    if not _is_employed(found):
+        scope.become(scope.ANONYMOUS)
+        return None
     return found
+
+
+def _is_employed(link: SupervisorLink) -> bool:
+    """Nobody plans the work of someone who left; who comes back is theirs again."""
+    people = Employee.objects.filter(employer_id=link.employer_id, pk=link.employee_id)
+    return people.filter(is_active=True).exists()
 
 
 @transaction.atomic

@@ -66,8 +66,9 @@ class WorkStatus(TenantModel):
     """What a report said someone may do at work: never why. One row a report.
 
     The one in force is the last by `issued_at`, of each kind of visit, that its center still
-    says: `is_current`, which the database keeps by itself (visits.0009). `source_id` is the
-    report; None in rows older than that column.
+    says: `is_current`, which the database keeps by itself (visits.0009). Beside it, limits after
+    another injury that held when it was given (docs/adr/0023). `source_id` is the report; None
+    in rows older than that column.
     """
 
     employee = TenantForeignKey("people.Employee", related_name="+", db_index=False)
@@ -109,6 +110,8 @@ class WorkStatus(TenantModel):
             ),
             models.Index(fields=("employer", "visit"), name="work_status_of_visit"),
         )
+
+    until_then: WorkStatus | None = None  # of one that starts later: see queries.with_until_then
 
     @property
     def is_overdue(self) -> bool:

@@ -5,7 +5,7 @@ Someone who may see restrictions only sees work status, and of visits those that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -122,9 +122,11 @@ def of_report(
 def current(viewer: Viewer) -> QuerySet[WorkStatus]:
     """The work status in force of everyone who has one, of each kind of visit.
 
-    Beside what is not known, full duty of another kind is left out: nobody is to read it alone.
+    Beside what is not known, full duty of another kind is left out, and beside limits after
+    another injury: nobody is to read it alone.
     """
-    return _in_force(viewer, Q(duty=Duty.UNKNOWN))
+    other_injury = _limits(clock.today()) & Q(kind=OuterRef("kind"))
+    return _in_force(viewer, Q(duty=Duty.UNKNOWN) | other_injury)
 
 
 def to_plan_by(viewer: Viewer, today: date) -> QuerySet[WorkStatus]:
@@ -133,16 +135,56 @@ def to_plan_by(viewer: Viewer, today: date) -> QuerySet[WorkStatus]:
 
 
 def _in_force(viewer: Viewer, beside: Q) -> QuerySet[WorkStatus]:
-    """Without full duty of whoever has such a status `beside`."""
+    """Without full duty of whoever has such a status `beside`; nor an injury's limits that ended
+    long ago where there is a later status."""
     in_force = statuses(viewer).filter(is_current=True)
+    later = in_force.filter(
+        employee=OuterRef("employee"), kind=OuterRef("kind"), issued_at__gt=OuterRef("issued_at")
+    )
+    in_force = in_force.exclude(Q(until__lt=clock.today() - OVERDUE) & Exists(later))
     other = in_force.filter(beside, employee=OuterRef("employee"))
     return in_force.exclude(Q(duty=Duty.FULL) & Exists(other))
 
 
 def of_employee(viewer: Viewer, employee: Employee) -> list[WorkStatus]:
-    """What is in force for one person, the strictest first: at most one of each kind."""
+    """What is in force for one person, the strictest first: one of each kind, and of each injury
+    whose limits still hold."""
     found = list(to_plan_by(viewer, clock.today()).filter(employee=employee))
-    return sorted(found, key=lambda status: list(Duty).index(Duty(status.duty)))
+    in_order = sorted(found, key=lambda status: list(Duty).index(Duty(status.duty)))
+    return with_until_then(viewer, in_order)
+
+
+def with_until_then(viewer: Viewer, shown: Iterable[WorkStatus]) -> list[WorkStatus]:
+    """What starts on a later day says what holds until then, as `until_then`; None for no limits.
+
+    Two queries more, where there is such a status.
+    """
+    listed, today = list(shown), clock.today()
+    if later := [each for each in listed if each.starts > today]:
+        known = statuses(viewer).filter(is_current=False, starts__lte=today)
+        known = known.filter(employee__in={each.employee_id for each in later})
+        earlier = list(known.select_related("visit").order_by("-issued_at", "-id"))
+        visits = Visit.objects.filter(pk__in=[each.visit_id for each in later])
+        orders = dict(visits.values_list("pk", "authorization_id"))
+        for each in later:
+            each.until_then = _until(each, orders.get(each.visit_id), earlier, today)
+    return listed
+
+
+def _until(
+    later: WorkStatus, order: UUID | None, earlier: Iterable[WorkStatus], today: date
+) -> WorkStatus | None:
+    """The last said before it, under its own order if any was, if that limits anything still."""
+    before = [one for one in earlier if (one.employee_id, one.kind) == _whose(later)]
+    before = [one for one in before if one.issued_at <= later.issued_at]
+    own = [one for one in before if one.visit.authorization_id == order]
+    last = next(iter(own or before), None)
+    is_over = last is None or last.duty == Duty.FULL or (last.until or today) < today
+    return None if is_over else last
+
+
+def _whose(status: WorkStatus) -> tuple[UUID, str]:
+    return status.employee_id, status.kind
 
 
 def board(viewer: Viewer, today: date, *, name: str = "", worksite: UUID | None = None) -> Board:

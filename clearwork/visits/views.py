@@ -67,10 +67,12 @@ def board(request: HttpRequest) -> HttpResponse:
     counted = found.counts()
     pages = Paginator(found.rows(show), _ON_A_PAGE)
     pages.count = counted[Show(show)]  # counted already
+    page = pages.get_page(request.GET.get("page"))
+    page.object_list = queries.with_until_then(viewer, page.object_list)
     viewing.note(Action.WORK_STATUS_LISTED, by=viewer)
     context = {
         "form": form,
-        "page": pages.get_page(request.GET.get("page")),
+        "page": page,
         "shown": list(_choices(counted, show)),
         "searched": bool(form.query()),
         "today": clock.today(),

@@ -181,7 +181,8 @@ def test_a_view_only_user_is_offered_no_change_of_people(cast: Cast, sign_in: Si
 
 def test_a_view_only_user_is_offered_no_restoring_or_hold(unlocked: Cast, sign_in: SignIn) -> None:
     found = Report.objects.get(employer=unlocked.northwind)
-    Report.objects.filter(pk=found.pk).update(posted_at=clock.now() - timedelta(days=91))
+    long_ago = clock.now() - timedelta(days=91)
+    Report.objects.filter(pk=found.pk).update(posted_at=long_ago, held_at=long_ago)
     let_see(unlocked, unlocked.victor, VisitActivity(injury=True, non_injury=True))
     alices, victors = (
         sign_in(one).get(f"/results/{found.pk}/").content.decode()
@@ -191,6 +192,11 @@ def test_a_view_only_user_is_offered_no_restoring_or_hold(unlocked: Cast, sign_i
     for offered in (f"/results/{found.pk}/restore/", f"/results/{found.pk}/hold/"):
         assert offered in alices and offered not in victors
     assert "on legal hold" in alices and "legal hold" not in victors, "on the stage"
+    alices, victors = (
+        sign_in(one).get("/results/?archived=all").content.decode()
+        for one in (unlocked.alice, unlocked.victor)
+    )
+    assert found.title in victors and "n legal hold" in alices and "legal hold" not in victors
 
 
 def test_what_a_colleague_opened_is_still_unread(unlocked: Cast) -> None:

@@ -143,7 +143,7 @@ def test_a_contacts_page_says_role_and_powers_in_plain_words(
     let_see(cast, cast.victor, VisitActivity(injury=True, worksites=(cast.plant,)))
     page = alice.get(f"/account/people/{contact_id(cast.victor)}/").content.decode()
     assert "View Only User" in page
-    assert "Sees injury results of Plant 4." in page
+    assert "See injury results of Plant 4." in page
     assert "Cannot see authorizations created by others." in page
     assert "Injury at Plant 4" in page, "the history tells what was granted"
     assert "No visit activity" in page, "and what was before"

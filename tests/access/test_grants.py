@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
@@ -39,6 +39,10 @@ CARD = "MEC DOT card"
 FAR_CARD = "MEC DOT card of Plant 2"
 ALL = {STATUS, NOTICE, CARD, FAR_CARD}
 EVERYTHING = VisitActivity(injury=True, non_injury=True)
+LISTS = (
+    *("/", "/authorizations/?all=1", "/authorizations/new/", "/many/new/", "/employees/"),
+    *("/employees/new/", "/results/?all=1", "/visits/", "/visits/all/", "/visits/dot-cards/"),
+)
 
 
 @pytest.fixture
@@ -101,6 +105,36 @@ def test_a_grant_of_one_worksite_shows_its_employees_results_alone(
     _sees_exactly(cast, results, victor, {STATUS, NOTICE, CARD})
     let_see(cast, cast.victor, VisitActivity(True, True, worksites=(results.second_plant,)))
     _sees_exactly(cast, results, victor, {FAR_CARD})
+
+
+def test_a_grant_of_one_worksite_names_no_other(
+    cast: Cast, victor: Client, results: Results
+) -> None:
+    other = results.second_plant
+    with scope.acting_as(scope.OPERATOR):
+        Worksite.objects.filter(pk=other.pk).update(postal_code="75201")
+    let_see(cast, cast.victor, replace(EVERYTHING, worksites=(cast.plant,)))
+    for path in (*LISTS, f"/centers/choose/?worksite={other.pk}"):
+        answer = victor.get(path)
+        assert answer.status_code == 200 and other.name not in answer.content.decode(), path
+    let_see(cast, cast.victor, replace(EVERYTHING, worksites=(other,)))
+    page = victor.get("/authorizations/?all=1").content.decode()
+    assert f">{other.name}<" in page and f">{cast.plant.name}<" in page, (
+        "where his own order is for"
+    )
+
+
+def test_who_sees_restrictions_only_is_told_of_no_order(
+    cast: Cast, victor: Client, results: Results
+) -> None:
+    report, number = results.by_title[STATUS].pk, results.authorization.number
+    for grant, is_told in (
+        (EVERYTHING, True),
+        (replace(EVERYTHING, restrictions_only=True), False),
+    ):
+        let_see(cast, cast.victor, grant)
+        for path in (f"/results/{report}/", f"/help-with/report/{report}/"):
+            assert (number in victor.get(path).content.decode()) == is_told, path
 
 
 def test_a_grant_taken_back_is_gone_at_the_next_click(

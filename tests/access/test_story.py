@@ -167,6 +167,20 @@ class Story(RuleBasedStateMachine):
         if self.manages(by, f"{self.page(who)}on/", {}, status) and status == 302:
             known.on = True
 
+    @rule(who=PEOPLE)
+    def leave(self, who: str) -> None:
+        answer = self.browsers[who].post("/account/people/leave/").status_code
+        as_oneself = not self.known[who].previews
+        seen, known = self.seen_by(who), self.known[who]
+        if seen is None:
+            assert answer == 302
+        elif not (as_oneself and known.on):
+            assert answer == 403
+        else:
+            assert answer == (422 if self.is_last_admin(who) else 302)
+            if answer == 302:
+                known.on, known.signed_in, known.invited = False, False, None
+
     @rule(by=MANAGERS, who=PEOPLE, grant=st.builds(Grant))
     def grant(self, by: str, who: str, grant: Grant) -> None:
         """Also what takes a grant away: no kind of visit chosen."""

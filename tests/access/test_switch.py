@@ -52,7 +52,9 @@ def test_each_employers_records_stay_its_own(cast: Cast, alice: Client) -> None:
     address = "/authorizations/{}/".format
     assert alice.get(address(ours.authorization.pk)).status_code == 200
     switch(alice, cast.southport.pk)
-    assert alice.get(address(ours.authorization.pk)).status_code == 404
+    missing = alice.get(address(ours.authorization.pk))
+    assert missing.status_code == 404
+    assert "You act for Southport Tile now." in missing.content.decode(), "a mail led her here"
     assert alice.get(address(theirs.authorization.pk)).status_code == 404, "Bob's, not hers"
 
 
@@ -77,6 +79,7 @@ def test_a_page_of_the_employer_one_left_changes_nothing_at_the_other(
 def test_who_has_one_employer_has_no_switch(cast: Cast, sign_in: SignIn) -> None:
     bob = sign_in(cast.bob)
     assert "switch/" not in bob.get("/").content.decode()
+    assert "You act for" not in bob.get(f"/results/{uuid4()}/").content.decode()
     for wanted in (cast.southport.pk, cast.northwind.pk, uuid4(), "nonsense", ""):
         assert switch(bob, wanted) == 404, wanted
     assert "Southport Tile" in bob.get("/").content.decode()

@@ -18,32 +18,32 @@ PLANTS = frozenset({uuid4(), uuid4()})
 
 def test_an_admin_user_sees_everything_and_is_told_so() -> None:
     said = in_words(Role.ADMIN, Grants())
-    assert said.may[0] == "Sees injury and non-injury results of all worksites."
-    assert "Sees everyone's authorizations." in said.may
+    assert said.may[0] == "See injury and non-injury results of all worksites."
+    assert "See everyone's authorizations." in said.may
     assert said.may_not == ()
 
 
 def test_a_view_only_user_without_a_grant_sees_no_results() -> None:
     said = in_words(Role.VIEW_ONLY, Grants())
-    assert said.may_not[0] == "Cannot see results of visits."
+    assert said.may_not[0] == "Cannot see visits and results."
     assert "Cannot see authorizations created by others." in said.may_not
-    assert "Creates authorizations." in said.may
+    assert "Create authorizations." in said.may
     assert not said.sees_health_information
 
 
 @pytest.mark.parametrize(
     ("grants", "worksites", "sentence"),
     [
-        (Grants(injury=True), [], "Sees injury results of all worksites."),
+        (Grants(injury=True), [], "See injury results of all worksites."),
         (
             Grants(injury=True, non_injury=True, worksites=PLANTS),
             ["Plant 2", "Plant 4"],
-            "Sees injury and non-injury results of Plant 2 and Plant 4.",
+            "See injury and non-injury results of Plant 2 and Plant 4.",
         ),
         (
             Grants(injury=True, restrictions_only=True),
             [],
-            "Sees work status reports (restrictions) of injury visits of all worksites.",
+            "See work status reports (restrictions) of injury visits of all worksites.",
         ),
     ],
 )
@@ -58,17 +58,17 @@ def test_a_grant_says_kinds_worksites_and_how_much(
 
 
 def test_a_list_of_worksites_limits_whom_one_finds() -> None:
-    everyone = "Finds employees by name and adds new ones."
+    everyone = "Find employees by name and add new ones."
     assert everyone in in_words(Role.ADMIN, Grants(worksites=PLANTS)).may
     assert everyone in in_words(Role.VIEW_ONLY, Grants()).may
     some = in_words(Role.VIEW_ONLY, Grants(worksites=PLANTS), ["Plant 2", "Plant 4"]).may
-    assert "Finds employees of Plant 2 and Plant 4 alone, and adds them there." in some
+    assert "Find employees of Plant 2 and Plant 4 only, and add new ones there." in some
     assert everyone not in some
 
 
 def test_a_grant_of_no_worksite_grants_nothing() -> None:
     said = in_words(Role.VIEW_ONLY, Grants(injury=True, worksites=frozenset()))
-    assert said.may_not[0] == "Cannot see results of visits."
+    assert said.may_not[0] == "Cannot see visits and results."
 
 
 def test_every_permission_of_a_portal_user_has_its_sentence() -> None:

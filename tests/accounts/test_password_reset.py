@@ -44,13 +44,13 @@ def use(link: str, password: str = NEW, client: Client | None = None) -> Any:
     """Open the link and set the password, as one does."""
     client = client or Client()
     page = client.get(link, follow=True)
-    if "over" in page.content.decode().split("</title>")[0]:
+    if "no longer works" in page.content.decode().split("</title>")[0]:
         return page
     return client.post(page.redirect_chain[-1][0], {"password1": password}, follow=True)
 
 
 def is_over(answer: Any) -> bool:
-    return "This link is over" in answer.content.decode()
+    return "This link no longer works" in answer.content.decode()
 
 
 @pytest.fixture

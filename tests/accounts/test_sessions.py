@@ -78,6 +78,15 @@ def test_all_others_are_signed_out_at_once(desk: Client, phone: Client) -> None:
     assert [event.detail for event in events(Action.SESSIONS_ENDED)] == [{"count": 2}]
 
 
+def test_what_a_page_was_to_say_ends_with_its_session(cast: Cast, desk: Client) -> None:
+    """The answer got lost, and somebody else sits down at the desk."""
+    desk.post(f"/employees/{cast.maria.pk}/left/")
+    desk.post("/sign-out/")
+    told = desk.get("/sign-in/").content.decode()
+    attempt("bob@southport.example", client=desk)
+    assert is_in(desk) and "Maria" not in told + desk.get("/").content.decode()
+
+
 def test_somebody_elses_session_is_a_missing_one(desk: Client) -> None:
     bob = browser(FIREFOX, "bob@southport.example")
     theirs = desk.post(f"/security/sessions/{number_of(FIREFOX)}/end/")

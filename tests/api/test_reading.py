@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -216,6 +217,18 @@ def test_visits_come_with_the_work_status_they_gave(case: Case, cast: Cast) -> N
     assert status["employee"]["employee_number"] == "N-1"
     assert payroll.get("/work-status?duty=off_work").json()["items"] == []
     assert len(events("visits:listed")) == 1 and len(events("work_status:listed")) == 2
+    assert status["until_then"] is None
+    with scope.acting_as(scope.OPERATOR):
+        WorkStatus.objects.create(
+            **own,
+            visit=visit,
+            duty="full_duty",
+            starts=clock.today() + timedelta(days=7),
+            issued_at=clock.now(),
+            fingerprint="2",
+        )
+    (status,) = payroll.get("/work-status").json()["items"]
+    assert (status["duty"], status["until_then"]["duty"]) == ("full_duty", "restricted")
 
 
 def test_what_was_received_in_error_is_gone_for_integrations_too(

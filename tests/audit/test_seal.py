@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,6 +10,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from clearwork.audit import seal
@@ -144,6 +146,23 @@ def test_a_forged_or_removed_seal_shows(
     assert first_broken() == last
     superuser.execute("UPDATE audit_auditseal SET digest = sha256('') WHERE id = %s", [last.pk])
     assert first_broken() == last
+
+
+def test_an_operator_is_told_whether_the_trail_is_whole(
+    three_seals: list[list[UUID]], superuser: psycopg.Connection
+) -> None:
+    logged = f"--digest={bytes(seals()[-1].digest).hex()}"
+    said = io.StringIO()
+    call_command("verify_audit", logged, stdout=said)
+    assert said.getvalue().startswith("Whole: 3 seals, the last at ")
+    superuser.execute("DELETE FROM audit_auditseal WHERE id = %s", [seals()[-1].pk])
+    superuser.execute("DELETE FROM audit_auditevent WHERE subject_id = %s", [three_seals[2][0]])
+    call_command("verify_audit", stdout=said)
+    with pytest.raises(CommandError, match="Cut off"):
+        call_command("verify_audit", logged)
+    superuser.execute("DELETE FROM audit_auditevent WHERE subject_id = %s", [three_seals[0][0]])
+    with pytest.raises(CommandError, match="Broken"):
+        call_command("verify_audit")
 
 
 def test_many_sealing_at_once_make_one_chain(committed_cast: Cast) -> None:

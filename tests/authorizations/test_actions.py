@@ -95,7 +95,6 @@ def test_an_error_in_the_audit_undoes_everything(
     made = authorize(cast)
     for change in (
         lambda: changes.cancel(made, by=cast.alice.viewer),
-        lambda: deliveries.request_delivery(made, by=cast.alice.viewer),
         lambda: _news(cast, made, State.ACCEPTED),
     ):
         with _no_audit(monkeypatch):
@@ -168,7 +167,7 @@ def test_a_stale_page_cannot_cancel_what_has_begun(cast: Cast) -> None:
     assert state_of(made) == State.CHECKED_IN
 
 
-def test_only_a_failed_delivery_is_sent_again(cast: Cast) -> None:
+def test_only_a_failed_delivery_is_sent_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     made = authorize(cast)
 
     def resend() -> bool:
@@ -178,6 +177,11 @@ def test_only_a_failed_delivery_is_sent_again(cast: Cast) -> None:
     assert not resend()  # still on its way
     with scope.acting_as(scope.OPERATOR):
         deliveries.delivery_attempt_failed(Delivery.objects.get(), error="No.", last=True)
+    with _no_audit(monkeypatch):
+        before = kept()
+        with pytest.raises(DatabaseError):
+            resend()
+    assert kept() - before == {}
     assert resend() and not resend()
     with scope.acting_as(scope.OPERATOR):
         ids = Delivery.objects.values_list("control_id", flat=True)

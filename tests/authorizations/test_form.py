@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -18,6 +19,7 @@ from clearwork.accounts.models import PortalAccess
 from clearwork.authorizations import actions, drafts, jobs, keeping, prefill
 from clearwork.authorizations.models import Authorization, DotTestOrder, Draft
 from clearwork.authorizations.rules import State
+from clearwork.centers.actions import Package, add_package
 from clearwork.centers.models import (
     EmployerDefaults,
     MedicalCenter,
@@ -292,7 +294,7 @@ def test_a_draft_is_kept_shown_gone_on_with_and_gone_once_sent(
     with scope.acting_as(scope.OPERATOR):
         kept_draft = Draft.objects.get()
     assert "junk" not in kept_draft.typed
-    assert "was not sent" in alice.get(NEW).content.decode()
+    assert "did not send it" in alice.get(NEW).content.decode()
     values = first_values(alice, draft=str(kept_draft.pk))
     assert values["submission"] == filled["submission"]
     assert (values["center_note"], values["employee"]) == ("Fasting", str(cast.maria.pk))
@@ -309,7 +311,7 @@ def test_a_draft_is_its_authors_alone(cast: Cast, sign_in: SignIn) -> None:
         pk = str(Draft.objects.get().pk)
     for other in (cast.victor, cast.bob):
         client = sign_in(other)
-        assert "was not sent" not in client.get(NEW).content.decode()
+        assert "did not send it" not in client.get(NEW).content.decode()
         assert first_values(client, draft=pk)["center_note"] is None
         client.post(reverse("authorizations:discard_draft", args=[submission]))
     with scope.acting_as(scope.OPERATOR):
@@ -356,7 +358,7 @@ def test_only_the_newest_drafts_of_a_week_are_kept(
         assert Draft.objects.filter(user=cast.alice.user).count() == 20
         assert Draft.objects.filter(user=cast.victor.user).count() == 1
         Draft.objects.update(saved_at=clock.now() - timedelta(days=8))
-    assert "was not sent" not in alice.get(NEW).content.decode()
+    assert "did not send it" not in alice.get(NEW).content.decode()
     draft(alice, str(uuid4()), center_note="x")
     jobs.forget_drafts(timestamp=0)
     with scope.acting_as(scope.OPERATOR):
@@ -377,6 +379,24 @@ def changed(cast: Cast, made: Authorization, **typed: Any) -> dict[str, Any]:
     return form | {"revision": str(made.revision)} | typed
 
 
+def test_what_a_package_or_an_order_had_and_is_not_offered_any_more_is_said(
+    alice: Client, cast: Cast
+) -> None:
+    both = [cast.dot_physical, cast.audiogram]
+    made = authorized(cast, services=both)
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        new = add_package(Package("Driver", both), by=cast.alice.viewer)
+    starts = (
+        *(f"{NEW}?{how}={one.pk}" for how, one in (("from", made), ("package", new))),
+        f"{reverse('bulk:new')}?package={new.pk}",
+    )
+    assert not any("left out here" in alice.get(path).content.decode() for path in starts)
+    with scope.acting_as(scope.OPERATOR):
+        Service.objects.filter(pk=cast.audiogram.pk).update(is_active=False)
+    for path in starts:
+        assert "left out here: Audiogram." in alice.get(path).content.decode(), path
+
+
 def test_an_order_is_changed_by_the_same_form(alice: Client, cast: Cast) -> None:
     made = authorized(cast, center_note="Fasting")
     shown = alice.get(edit(made))
@@ -388,6 +408,29 @@ def test_an_order_is_changed_by_the_same_form(alice: Client, cast: Cast) -> None
     with scope.acting_as(scope.OPERATOR):
         assert [one.code for one in now.services.all()] == ["AUDIO"]
     assert (now.center_note, now.revision, now.employee_id) == ("Not fasting", 1, cast.maria.pk)
+
+
+def test_what_is_no_longer_offered_stays_with_an_order_that_is_changed(
+    alice: Client, cast: Cast
+) -> None:
+    """Half the order was gone with a note, and the other half at the first worksite of the list."""
+    with scope.acting_as(scope.OPERATOR):
+        Worksite.objects.create(employer=cast.northwind, name="Annex")
+    made = authorized(cast, services=[cast.dot_physical, cast.audiogram])
+    with scope.acting_as(scope.OPERATOR):
+        Service.objects.filter(pk=cast.audiogram.pk).update(is_active=False)
+        Worksite.objects.filter(pk=cast.plant.pk).update(is_active=False)
+    page = alice.get(edit(made)).content.decode()
+    assert re.search(rf'value="{cast.audiogram.pk}"[^>]*checked', page)
+    assert re.search(rf'value="{cast.plant.pk}"[^>]*selected', page)
+    both = [str(cast.dot_physical.pk), str(cast.audiogram.pk)]
+    typed = changed(cast, made, services=both, center_note="Gate 2")
+    assert alice.post(edit(made), typed).status_code == 302
+    now = stored()
+    with scope.acting_as(scope.OPERATOR):
+        assert {one.code for one in now.services.all()} == {"AUDIO", "DOT-PHYS"}
+    assert (now.center_note, now.worksite_id) == ("Gate 2", cast.plant.pk)
+    assert "worksite" in alice.post(NEW, filled_in(cast)).context["form"].errors
 
 
 def test_the_second_of_two_editors_loses_nothing(cast: Cast, sign_in: SignIn) -> None:

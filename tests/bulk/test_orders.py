@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db import connection, connections
 from django.db.models import Model
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from clearwork.access.load import viewer_of
+from clearwork.accounts.actions import VisitActivity
 from clearwork.accounts.models import PortalAccess
 from clearwork.audit.models import AuditEvent
 from clearwork.authorizations.actions import authorize
@@ -29,8 +34,10 @@ from clearwork.bulk import actions, jobs, storing
 from clearwork.bulk.models import AuthorizationBatch
 from clearwork.bulk.rules import BatchState, RowState
 from clearwork.database import scope
+from clearwork.employers.models import Worksite
 from clearwork.people.models import Employee
-from tests.bulk.sheets import begin, drivers, rows, sheet
+from tests.access.story import access_of, let_see
+from tests.bulk.sheets import begin, drivers, rows, save, sheet
 from tests.cast import Cast, employee
 
 TABLES: list[type[Model]] = [
@@ -146,6 +153,32 @@ def test_new_people_and_known_ones_are_authorized_and_the_result_is_kept(cast: C
         assert (new.name_key, new.worksite_id) == ("given0 driver0", cast.plant.pk)
         events = AuditEvent.objects.filter(action="employee:added")
         assert events.count() == 3
+
+
+def test_what_an_admin_corrects_says_no_more_than_its_maker_may_know(
+    cast: Cast, alice: Client
+) -> None:
+    """Maria's order is Alice's, and Wei works where Victor may see nobody."""
+    with scope.acting_as(scope.OPERATOR):
+        depot = Worksite.objects.create(employer=cast.northwind, name="Depot")
+        Employee.objects.filter(pk=cast.wei.pk).update(worksite=depot)
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        authorize(cast.order(), by=cast.alice.viewer)
+    let_see(cast, cast.victor, VisitActivity(worksites=(cast.plant,)))
+    with scope.acting_as(scope.OPERATOR):
+        viewer = viewer_of(access_of(cast.victor), cast.victor.user, cast.northwind)
+    his = replace(cast.victor, viewer=viewer)
+    batch = begin(cast, sheet("N-1,,,,", "N-2,Smith,Ann,1/1/1999,"), by=his)
+    before = problems(batch)
+    assert before[0] == [] and cast.wei.last_name not in f"{before}"
+    for row, out in itertools.product(rows(batch), ("yes", "no")):
+        alice.post(f"/many/rows/{row.pk}/leave-out/", {"out": out})
+    assert problems(batch) == before
+    with scope.acting_as(scope.OPERATOR):
+        PortalAccess.objects.filter(user=cast.victor.user).update(is_active=False)
+    (first, _) = rows(batch)
+    save(alice, first, accepted="")
+    assert problems(batch) == before, "nor where their access is off, and may be on again"
 
 
 def test_checking_costs_the_same_statements_however_many_rows(cast: Cast) -> None:

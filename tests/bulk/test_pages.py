@@ -169,7 +169,7 @@ def test_columns_nobody_knows_are_matched_by_hand(
 def test_columns_that_are_guessed_or_not_used_are_said(alice: Client, cast: Cast) -> None:
     batch = begin(cast, "Last nmae,First name,DOB,Shoe size\nLee,Al,1/2/1990,9")
     page = alice.get(f"/many/{batch.pk}/").content.decode()
-    assert "“Last nmae” is taken for: Last name." in page
+    assert "“Last nmae” is read as Last name." in page
     assert "Columns not used: Shoe size." in page
 
 
@@ -218,7 +218,7 @@ def test_dates_the_column_explains_and_dates_it_does_not(cast: Cast) -> None:
     told = begin(cast, sheet(",Lee,Al,03/04/1990,", ",Lee,Bo,25/04/1990,"))
     assert rows(told)[0].notes == []
     open_ = begin(cast, sheet(",Lee,Cy,03/04/1990,"))
-    assert rows(open_)[0].notes == ["Read as March 4, 1990: the month first."]
+    assert rows(open_)[0].notes == ["Read as March 4, 1990 (month first)."]
     impossible = begin(cast, sheet(",Lee,Di,12/31/2099,"))
     assert rows(impossible)[0].problems[0][0] == "date_of_birth"
 
@@ -290,7 +290,7 @@ def test_what_was_left_out_can_be_gone_on_with(cast: Cast, alice: Client) -> Non
     assert only().pk == batch.pk, "not before it is over"
     alice.post(f"/many/{batch.pk}/submit/")
     work(batch)
-    assert "Go on with the 1 not done" in alice.get(f"/many/{batch.pk}/").content.decode()
+    assert "Continue with the 1 not done" in alice.get(f"/many/{batch.pk}/").content.decode()
     rest = alice.post(f"/many/{batch.pk}/go-on/")["Location"]
     assert alice.post(f"/many/{batch.pk}/go-on/")["Location"] == rest, "pressed twice"
     assert "no such day" in alice.get(rest).content.decode()
@@ -343,7 +343,7 @@ def test_many_are_extended_and_what_cannot_be_says_why(alice: Client, cast: Cast
     assert "cancelled" in alice.get(answer["Location"]).content.decode()
     until += timedelta(days=1)
     asked = alice.post(f"/many/{batch.pk}/submit/", {"until": f"{until}"}, follow=True)
-    assert "checked with the new day" in asked.content.decode()
+    assert "checked with the new date" in asked.content.decode()
     assert only().state == BatchState.CHECKED, "another day than was checked is looked at first"
     assert alice.post(f"/many/{batch.pk}/submit/", {"until": "never"}).status_code == 422
     alice.post(f"/many/{batch.pk}/submit/", {"until": f"{until}"})

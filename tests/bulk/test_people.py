@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -14,6 +15,7 @@ from clearwork.bulk.queries import shown as shown_rows
 from clearwork.bulk.rules import RowState, What
 from clearwork.database import scope
 from clearwork.employers.models import Worksite
+from clearwork.foundation import clock
 from clearwork.people.models import Employee
 from tests.bulk.sheets import begin, count, rows, save, sheet, work
 from tests.cast import Cast, employee
@@ -110,8 +112,8 @@ def test_all_doubts_are_accepted_at_once_and_nothing_worse(alice: Client, cast: 
     batch = begin(cast, sheet("N-1,,,,", "N-1,,,2/30/1990,", *lees, ",Lee,,,Plant 4"))
     url = f"/many/{batch.pk}/"
     page = alice.get(url).content.decode()
-    assert "3 are only doubtful" in page and "1 has an authorization" in page
-    assert "2 speak of someone an earlier row names" in page
+    assert "3 may be duplicates" in page and "1 has an authorization" in page
+    assert "2 name someone who is in an earlier row" in page
     alice.post(f"{url}doubts/", {"seen": "2"})
     assert [row.state for row in rows(batch)].count(RowState.GOOD) == 1, "there are more by now"
     (accept,) = re.findall(r"<button[^>]*doubts/[^>]*>", page)
@@ -161,3 +163,18 @@ def test_numbers_that_speak_of_someone_else_are_a_problem(cast: Cast) -> None:
     said = [[field for field, _ in row.problems] for row in rows(batch)]
     assert said[0][0] == "employee_number" and said[1][0] == "date_of_birth"
     assert said[2] == ["employee_number"] and said[3] == ["first_name", "date_of_birth"]
+
+
+def test_a_hire_date_is_held_to_what_the_employees_page_takes(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also on a leap day, of which there is none the year after."""
+    monkeypatch.setattr(clock, "today", lambda: date(2028, 2, 29))
+    head = "Employee number,Last name,First name,DOB,Worksite,Hire date"
+    hired = ("04/16/1988", "02/28/2029", "03/02/2029", "02/28/29")
+    lines = (f"N-{n},Lee,Al{n},4/17/1988,Plant 4,{day}" for n, day in enumerate(hired, start=50))
+    batch = begin(cast, "\n".join([head, *lines]), what=What.ROSTER)
+    seen = [[key for key, _ in row.problems] for row in rows(batch)]
+    assert seen == [["hire_date"], [], ["hire_date"], []]
+    known = begin(cast, f"Employee number,Hire date\nN-1,{hired[0]}", what=What.ROSTER)
+    assert [key for key, _ in rows(known)[0].problems] == ["hire_date"]

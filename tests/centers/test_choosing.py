@@ -1,4 +1,4 @@
-"""Choosing a center: favourites first, then the nearest; closed ones are not there."""
+"""Choosing a center: favorites first, then the nearest; closed ones are not there."""
 
 from __future__ import annotations
 
@@ -253,9 +253,9 @@ def test_a_filter_that_makes_no_sense_is_said_so(
 
 def test_no_fit_says_what_to_do(network: Network, alice: Client) -> None:
     html = alice.get("/centers/choose/", {"center-city": "Nowhere"}).content.decode()
-    assert "No center fits. Try a larger distance" in html
+    assert "No center matches. Try a larger distance" in html
     html = alice.get("/centers/", {"city": "Nowhere"}).content.decode()
-    assert "No center fits" in html and "Show all centers" in html
+    assert "No center matches" in html and "Show all centers" in html
 
 
 def test_an_authorization_begins_with_the_center_one_comes_from(

@@ -41,5 +41,5 @@ def test_another_value_is_refused_at_the_field(choice: str, alice: Client) -> No
 
 
 def test_who_sees_no_results_is_told_so(cast: Cast, sign_in: SignIn) -> None:
-    assert b"You see no results today" in sign_in(cast.victor).get(PATH).content
-    assert b"You see no results today" not in sign_in(cast.alice).get(PATH).content
+    assert b"You cannot see results yet" in sign_in(cast.victor).get(PATH).content
+    assert b"You cannot see results yet" not in sign_in(cast.alice).get(PATH).content

@@ -67,6 +67,9 @@ WRONG = {
     ],
     "DATABASE_URL": ["sqlite:///x", "db.example.com", "postgresql://[x/y", "mysql://h/d"],
     "CLEARWORK_OWNER_DATABASE_URL": ["db"],
+    "CLEARWORK_DATA": [""],
+    "CLEARWORK_EMAIL_URL": ["mail.example.com", "smtp://mail.example.com:99999"],
+    "CLEARWORK_RETENTION_YEARS": ["", "30", '{"audiogram": 0}', '{"audiogramm": 40}'],
 }
 
 
@@ -140,6 +143,13 @@ def test_production_makes_up_no_key(monkeypatch: pytest.MonkeyPatch, missing: st
 )
 def test_a_refusal_repeats_no_value(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     assert "hunter2" not in "".join(refusal(monkeypatch, **{name: "postgres:/hunter2 @[%"}))
+
+
+def test_a_setting_may_be_named_and_left_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = dict.fromkeys(("CLEARWORK_URL", "CLEARWORK_DEMO_WITHOUT_SECOND_FACTOR"), "")
+    environment = load(monkeypatch, **empty)
+    assert environment.address == "http://localhost:8000"
+    assert environment.demo_without_second_factor is None
 
 
 def test_hosts_are_a_list(monkeypatch: pytest.MonkeyPatch) -> None:

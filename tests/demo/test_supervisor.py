@@ -10,11 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from clearwork.database.embedded import connect
 from clearwork.demo import folder, ports
 from clearwork.demo.refusal import Refusal
 from clearwork.demo.supervisor import Backoff
@@ -46,11 +48,12 @@ from clearwork.demo import database
 from clearwork.demo.console import Console
 from clearwork.demo.supervisor import ChildProcess, Supervisor
 data = pathlib.Path(sys.argv[1])
-with database.running(data):
+with database.running(data) as server:
     database.mark_filled(data, "a digest")
     assert database.filled_with(data) == "a digest"
     print("pid", (data / "postgres/postmaster.pid").read_text().split()[0], flush=True)
-    Supervisor([ChildProcess("child", [sys.executable, "-uc", sys.argv[2]])], Console()).run()
+    child = ChildProcess("child", [sys.executable, "-uc", sys.argv[2]])
+    Supervisor([child], Console()).run(lambda: database.kept(server, Console()))
 """
 
 
@@ -156,6 +159,25 @@ def test_killing_the_supervisor_leaves_no_postgresql_behind(tmp_path: Path) -> N
         pids = supervisor.pids(2)
         supervisor.process.kill()
         assert all_gone(pids)
+
+
+def test_a_postgresql_that_dies_is_started_again(tmp_path: Path) -> None:
+    with started(PROGRAM_WITH_DATABASE, str(tmp_path), TICKS) as supervisor:
+        first, _ = supervisor.pids(2)
+        os.kill(first, signal.SIGKILL)
+        supervisor.next_line(r"^PostgreSQL was ended by SIGKILL; starting it again\.$")
+        assert eventually(lambda: is_answering(tmp_path))
+        again = int((tmp_path / "postgres/postmaster.pid").read_text().split()[0])
+        supervisor.process.send_signal(signal.SIGINT)
+        supervisor.rest()
+        assert again != first and all_gone([again])
+
+
+def is_answering(data: Path) -> bool:
+    with suppress(psycopg.OperationalError):
+        connect(data).close()
+        return True
+    return False
 
 
 def test_ctrl_c_twice_leaves_no_postgresql_behind(tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict, dataclass
+from functools import cache
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from django.conf import settings
@@ -56,11 +59,27 @@ def kept() -> Kept:
         )
 
 
+_SETTLED = 1_000_000_000  # ns: longer than a file system's clock stands still
+
+
 def _sealed(pack: Path) -> int:
-    """How many documents lie in the pack."""
-    content = pack.read_bytes()
-    blocks = range(0, len(content), BLOCK)
-    return sum(content.startswith(MAGIC, block) for block in blocks)
+    """How many documents lie in the pack. Other tests' packs are counted once."""
+    written = pack.stat().st_mtime_ns
+    is_settled = time.time_ns() - written > _SETTLED
+    return _counted(pack, written) if is_settled else _count(pack)
+
+
+@cache
+def _counted(pack: Path, written: int) -> int:
+    return _count(pack)
+
+
+def _count(pack: Path) -> int:
+    if not pack.stat().st_size:
+        return 0
+    with pack.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        starts = (content[block : block + len(MAGIC)] for block in range(0, len(content), BLOCK))
+        return sum(start == MAGIC for start in starts)
 
 
 def events(action: Action) -> list[AuditEvent]:

@@ -26,6 +26,7 @@ from clearwork.employers.rules import ReportKind
 from clearwork.exchange import inbound, matching, storing
 from clearwork.exchange.hl7.ack import Ack, read_ack
 from clearwork.exchange.models import HeldResult, InboundMessage
+from clearwork.people import merging
 from clearwork.results.models import Report
 from tests import cast as people
 from tests.cast import Cast
@@ -247,6 +248,36 @@ def test_a_walk_in_goes_to_the_named_employer_alone(
     assert only_report().employee == cast.other_maria
 
 
+def test_who_was_merged_is_known_by_the_name_of_before(
+    cast: Cast, authorized: Authorization
+) -> None:
+    """Her center has Maria Garcia; her employer made that record one with Maria Ruiz's."""
+    with scope.acting_as(scope.OPERATOR):
+        ruiz = people.employee(cast.plant, "Maria", "Ruiz", employee_number="N-9")
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        merge = merging.merge_employees(by=cast.alice.viewer, keep=ruiz, other=cast.maria)
+    for number, account in ((authorized.number, ""), ("", "200100")):
+        tell(wire.message(cast.dallas, wire.pid(), *wire.document(number, account=account)))
+        with scope.acting_as(scope.OPERATOR):
+            held = HeldResult.objects.get(filed_at=None)
+        assert matching.file_if_certain(held.pk)
+        with scope.acting_as(scope.OPERATOR):
+            filed = Report.objects.latest("posted_at")
+        assert (filed.employee_id, bool(filed.authorization_id)) == (ruiz.pk, bool(number))
+    assert state_of(authorized) == State.CHECKED_IN
+    other = wire.pid("Quokka", "Imogen")
+    for sender, who in ((cast.dallas, other), (cast.mesa, wire.pid())):
+        tell(wire.message(sender, who, *wire.document(authorized.number)))
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        merging.part_employees(by=cast.alice.viewer, merge=merge)
+    with scope.acting_as(scope.OPERATOR):
+        Authorization.objects.filter(pk=authorized.pk).update(employee=ruiz)
+    tell(wire.message(cast.dallas, wire.pid(), *wire.document(authorized.number)))
+    with scope.acting_as(scope.OPERATOR):
+        left = list(HeldResult.objects.filter(filed_at=None))
+    assert [matching.file_if_certain(held.pk) for held in left] == [False] * 3
+
+
 # Refusals
 
 
@@ -268,10 +299,14 @@ def test_an_unknown_sender_is_rejected(cast: Cast, authorized: Authorization) ->
     assert refused(raw) == ("AR", "MSH^1^3", "103")
 
 
-def test_a_closed_center_is_an_unknown_sender(cast: Cast, authorized: Authorization) -> None:
+def test_a_closed_center_still_sends_the_results_of_its_last_days(
+    cast: Cast, authorized: Authorization
+) -> None:
     with scope.acting_as(scope.OPERATOR):
         MedicalCenter.objects.filter(pk=cast.dallas.pk).update(is_active=False)
-    assert refused(wire.result(authorized, cast.dallas))[0] == "AR"
+    assert tell(wire.status(authorized.number, cast.dallas, "SC", "IP")).code == "AA"
+    assert tell(wire.result(authorized, cast.dallas)).code == "AA"
+    assert state_of(authorized) == State.CHECKED_IN and kept().reports == 1
 
 
 def test_a_status_for_an_unknown_number_is_an_error(cast: Cast, authorized: Authorization) -> None:

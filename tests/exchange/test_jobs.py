@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any, cast
 
-from django.db import connection
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection, connections
 from procrastinate import JobContext
 from procrastinate.contrib.django import app as django_app
 
 from clearwork.database import scope
 from clearwork.exchange.jobs import requeue_stalled
-from clearwork.exchange.management.commands.worker import _connector
+from clearwork.exchange.management.commands.worker import connector
 from tests.cast import Cast
 
 _MATCH, _REQUEUE = "exchange.match", "exchange.requeue_stalled"
@@ -36,6 +39,44 @@ def test_work_starts_again_and_the_remains_of_periodic_jobs_go(committed_cast: C
     assert _jobs() == {(_MATCH, "todo", 1): 1}
 
 
+class _Undone(Exception):
+    """A job fails after it has queued another."""
+
+
+def test_what_a_job_queues_is_queued_in_its_transaction(committed_cast: Cast) -> None:
+    """Else a delivery begins before its row can be read, and finds nothing to deliver."""
+
+    def queue(*, fails: bool) -> Counter[tuple[str, str, int]]:
+        """What others see of it while the transaction is still open."""
+        try:
+            with scope.acting_as(scope.OPERATOR):
+                django_app.configure_task(_MATCH).defer(held_id=str(fails))
+                with ThreadPoolExecutor(1) as another:
+                    seen = another.submit(_seen_elsewhere).result()
+                if fails:
+                    raise _Undone
+                return seen
+        finally:
+            connections.close_all()
+
+    async def work() -> None:
+        with django_app.replace_connector(connector()) as app:
+            async with app.open_async():
+                assert await sync_to_async(queue)(fails=False) == {}
+                with pytest.raises(_Undone):
+                    await sync_to_async(queue)(fails=True)
+
+    asyncio.run(work())
+    assert _jobs() == {(_MATCH, "todo", 0): 1}
+
+
+def _seen_elsewhere() -> Counter[tuple[str, str, int]]:
+    try:
+        return _jobs()
+    finally:
+        connections.close_all()
+
+
 def _killed_half_way(task: str, arguments: dict[str, Any]) -> None:
     """A job a worker had begun: `doing`, and its worker is gone."""
     with scope.acting_as(scope.OPERATOR), connection.cursor() as cursor:
@@ -44,7 +85,7 @@ def _killed_half_way(task: str, arguments: dict[str, Any]) -> None:
 
 
 async def _requeue() -> None:
-    with django_app.replace_connector(_connector()) as app:
+    with django_app.replace_connector(connector()) as app:
         async with app.open_async():
             await requeue_stalled.func(cast(JobContext, SimpleNamespace(app=app)), timestamp=0)
 

@@ -299,7 +299,8 @@ def test_after_the_last_try_a_person_sees_it_and_sends_again(cast: Cast) -> None
         assert (failed.state, failed.attempts) == (DeliveryState.FAILED, 1)
         assert len(events(Action.DELIVERY_FAILED)) == 1
         with scope.acting_as(scope.employer(cast.northwind.pk)):
-            again = deliveries.request_delivery(failed.authorization, by=cast.alice.viewer)
+            assert deliveries.resend(failed.authorization, by=cast.alice.viewer)
+            again = Delivery.objects.get(state=DeliveryState.QUEUED)
         assert deliver(again).state == DeliveryState.ACKNOWLEDGED
     ids = [parse(raw).header.control_id for raw in center.received]
     assert ids == [failed.control_id, again.control_id] and len(set(ids)) == 2
@@ -452,7 +453,7 @@ def test_waiting_for_a_turn_is_no_try(committed_cast: Cast) -> None:
         waiting = fresh(delivery)
         assert (waiting.state, waiting.was_tried) == (DeliveryState.QUEUED, False)
         shown = render_to_string("authorizations/_delivery.html", {"delivery": waiting})
-        assert "at the moment. We send this as soon as it can take it." in shown
+        assert "at the moment. It will be sent as soon as the center can receive it." in shown
 
         resting.rests_until = None
         with scope.acting_as(scope.OPERATOR), connection.cursor() as cursor:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import replace
 
 import pytest
@@ -59,6 +61,21 @@ def test_who_lost_a_right_in_between_gets_nothing_of_the_old_file(
     assert latest().included == [rows[0].pk]
     assert len(bookmarks(content(victor.get(f"/downloads/{made.pk}/file/")))) == 1
     assert "Maria" not in victor.get(f"/downloads/{made.pk}/").content.decode(), "nor the name"
+
+
+def test_nor_the_name_of_whom_it_left_out(cast: Cast, victor: Client) -> None:
+    """A drug screen is a link: the file says whose, and that it is at the laboratory."""
+    screened = report(cast.wei, cast.dallas, kind="drug_screen_result_link")
+    with scope.acting_as(scope.OPERATOR):
+        Report.objects.filter(pk=screened.pk).update(link="https://lab.example/1", document="")
+    ask(victor, [*cards(cast, 1), screened], "zip")
+    path = f"/downloads/{latest().pk}/file/"
+    with zipfile.ZipFile(io.BytesIO(content(victor.get(path)))) as archive:
+        assert cast.wei.last_name in archive.read("index.csv").decode()
+    grant(cast.victor, sees_injury=False)
+    refused = victor.get(path)
+    assert refused.status_code == 409
+    assert "1 of the 2 reports in this file is not available" in refused.content.decode()
 
 
 def test_a_withdrawn_report_is_not_given_out_again(cast: Cast, victor: Client) -> None:

@@ -15,6 +15,7 @@ from clearwork.foundation.ids import (
     new_control_id,
     new_number,
     read_number,
+    read_uuids,
     uuid7,
 )
 
@@ -41,6 +42,11 @@ def test_ids_made_one_after_the_other_sort_so() -> None:
 
 def test_ids_differ() -> None:
     assert len({uuid7() for _ in range(10_000)}) == 10_000
+
+
+def test_what_is_no_id_is_passed_over() -> None:
+    one, other = uuid7(), uuid7()
+    assert read_uuids([str(one), "", None, "x", other, str(one)[:-1]]) == [one, other]
 
 
 def test_a_new_number_reads_as_itself() -> None:

@@ -103,7 +103,7 @@ def test_an_authorization_says_whom_to_ask(
     assert settings.ENVIRONMENT.account_phone in text and "later than it should be" in text
     with scope.acting_as(scope.OPERATOR):
         Delivery.objects.update(state="failed", finished_at=long_ago)
-    assert "Your company has it" in " ".join(alice.get(page).content.decode().split())
+    assert "Your company has had it" in " ".join(alice.get(page).content.decode().split())
 
 
 def test_a_report_says_whom_to_ask(cast: Cast, sign_in: SignIn) -> None:

@@ -56,7 +56,7 @@ def test_a_new_driver_is_added_authorized_and_followed_from_their_page(alice: Vi
     told = page.locator(".cw-timeline-label").all_inner_texts()
     assert any(label.endswith("received") for label in told), told
     assert f"Authorization {number}: submitted" in told
-    assert told[-1] == "Added to the roster"
+    assert told[-1] == "Added to the employee list"
     alice.look_around()
     page.get_by_role("link", name="Results and reports", exact=True).click()
     expect(page.locator(".cw-timeline-label").first).to_contain_text("received")
@@ -80,7 +80,7 @@ def test_whoever_adds_a_person_twice_is_asked_first(alice: Visitor) -> None:
     expect(page.get_by_text("Maria Garcia left the company.")).to_be_visible()
     alice.look_around()
     page.get_by_role("button", name="They are back").click()
-    expect(page.get_by_text("back on your roster")).to_be_visible()
+    expect(page.get_by_text("back on your employee list")).to_be_visible()
 
 
 def _fill_in(page: Page, first: str, last: str, born: str = "1990-01-02") -> None:

@@ -186,11 +186,16 @@ def test_signing_out_leaves_nothing_on_a_shared_phone(alice: Visitor) -> None:
     page.get_by_label("What happened?").fill(HAPPENED)
     expect(page.locator("[data-keep-status]")).to_have_text("Saved as a draft.")
     assert len(_kept(page)) == 1
+    (other,) = sql("SELECT id FROM people_employee WHERE employee_number = 'N-2'")[0]
+    page.goto(f"{alice.address}/authorizations/new/?employee={other}")  # as from Wei's page
+    expect(page.get_by_role("radio", name=re.compile("^小明"))).to_be_checked()
+    expect(page.get_by_role("link", name="Continue")).to_be_visible()
+    assert "What you typed is back." not in page.locator("main").inner_text()
     alice.sign_out()
     assert _kept(page) == {}
     _sign_in_again(alice)
     page.goto(f"{alice.address}/authorizations/new/")  # her draft is on the server
-    page.get_by_role("link", name="Go on with it").click()
+    page.get_by_role("link", name="Continue").click()
     expect(page.get_by_label("What happened?")).to_have_value(HAPPENED)
     alice.look_around()
 

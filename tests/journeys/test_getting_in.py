@@ -72,7 +72,7 @@ def test_a_newcomer_asks_is_approved_and_signs_in_with_a_passkey(
     add_passkey(nora)
     expect(nora.page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     nora.look_around()
-    nora.page.get_by_role("link", name="I have kept them").click()
+    nora.page.get_by_role("link", name="I have saved them").click()
     nora.page.wait_for_url(f"{nora.address}/")
     expect(nora.page.get_by_role("navigation", name="Main")).to_be_visible()
     nora.sign_out()
@@ -80,7 +80,7 @@ def test_a_newcomer_asks_is_approved_and_signs_in_with_a_passkey(
     nora.page.wait_for_url(f"{nora.address}/")
     someone = sit_down()
     someone.page.goto(link)
-    expect(someone.page.get_by_role("heading", name="no longer valid")).to_be_visible()
+    expect(someone.page.get_by_role("heading", name="no longer works")).to_be_visible()
 
 
 def ask(nora: Visitor) -> None:
@@ -91,7 +91,7 @@ def ask(nora: Visitor) -> None:
         ("Company", "Northwind Freight"),
         ("First name", "Nora"),
         ("Last name", "Newcomer"),
-        ("Work e-mail", NORA),
+        ("Work email", NORA),
         ("Phone", "214-555-0123"),
         ("What do you need to see?", "DOT cards"),
     ):

@@ -42,7 +42,7 @@ def test_alice_forgot_her_password(portal: Portal, committed_cast: Cast, alice: 
     expect(alice.page.get_by_role("heading", name="Your password is changed")).to_be_visible()
     alice.look_around()
     alice.page.goto(link)
-    expect(alice.page.get_by_role("heading", name="This link is over")).to_be_visible()
+    expect(alice.page.get_by_role("heading", name="This link no longer works")).to_be_visible()
     with_the_old_one(alice, email)
     alice.sign_in(email, _NEW_PASSWORD)
     expect(alice.page.get_by_role("navigation", name="Main")).to_be_visible()
@@ -54,7 +54,7 @@ def ask(alice: Visitor, email: str) -> None:
     alice.look_around()
     alice.page.get_by_label("Email").fill(email)
     alice.page.get_by_role("button", name="Send the link").click()
-    expect(alice.page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    expect(alice.page.get_by_role("heading", name="Check your email")).to_be_visible()
     alice.look_around()
 
 

@@ -21,17 +21,17 @@ from tests.cast import BORN, Cast
 from tests.database.stage import northwinds
 from tests.passes.conftest import MARIAS, Issue, as_it_is, path_of
 
-GUESSES = 10_000
+GUESSES = 1_000
 
 
-def test_ten_thousand_guesses_have_five_tries(issue: Issue) -> None:
-    """Every date of thirty years, the right one among them, by someone who found the pass
+def test_a_thousand_guesses_have_five_tries(issue: Issue) -> None:
+    """Every date of three years, the right one among them, by someone who found the pass
     while it was open and asks on."""
     issued = issue()
     with scope.acting_as(scope.ANONYMOUS):
         found = opening.find(tokens.token(issued.pk))
         assert found
-        born = [date(1970, 1, 1) + timedelta(days=days) for days in range(GUESSES)]
+        born = [date(1986, 1, 1) + timedelta(days=days) for days in range(GUESSES)]
         outcomes = Counter(opening.try_date(found, one) for one in born)
         assert opening.find(tokens.token(issued.pk)) is None
     assert BORN in born

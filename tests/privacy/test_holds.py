@@ -42,7 +42,8 @@ ALL = {"of": "employer", "account_number": "200100", "reason": "Doe v. Northwind
 def old(cast: Cast, of: Employee | None = None, kind: str = "mec_dot_card") -> Report:
     """A card past its three years by a day, like every report of this module."""
     visited = years_before(clock.today(), 3) - timedelta(days=1)
-    return report(of or cast.maria, cast.dallas, kind=kind, visited=visited)
+    age = clock.today() - visited
+    return report(of or cast.maria, cast.dallas, kind=kind, visited=visited, age=age)
 
 
 def marias(cast: Cast) -> dict[str, Any]:

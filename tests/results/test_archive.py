@@ -19,6 +19,7 @@ from clearwork.employers.report_types import FACTS
 from clearwork.employers.rules import ReportType
 from clearwork.foundation import clock
 from clearwork.messaging.models import Watermark
+from clearwork.people.merging import merge_employees
 from clearwork.people.models import Employee
 from clearwork.results import retention
 from clearwork.results.archiving import NOTICES, Job
@@ -33,6 +34,8 @@ from tests.messaging.postman import post, queued
 from tests.results.reports import report
 
 LIST = reverse("results:list")
+DOT_CARD, STATUS = ReportType.MEC_DOT_CARD, ReportType.INJURY_ACTIVITY_STATUS
+NEW_YEARS_EVE, NEW_YEAR = date(2025, 12, 31), date(2026, 1, 1)
 
 
 def listed(client: Client, **query: Any) -> list[str]:
@@ -161,7 +164,8 @@ def test_who_wants_no_mails_is_sent_none(
 
 
 def aged(cast: Cast, kind: ReportType, visited: date, *, of: Employee | None = None) -> Report:
-    return report(of or cast.maria, cast.dallas, title="Secret", kind=kind, visited=visited)
+    age, of = clock.today() - visited, of or cast.maria
+    return report(of, cast.dallas, title="Secret", kind=kind, visited=visited, age=age)
 
 
 def left(cast: Cast, someone: Employee, years_ago: int) -> None:
@@ -230,6 +234,45 @@ def test_employment_plus_30_years_counts_from_the_day_someone_left(cast: Cast) -
     left(cast, cast.other_maria, 31)
     run_retention()
     assert again(other).destroyed_at and again(works_here).destroyed_at is None
+
+
+def test_two_records_made_one_are_not_kept_for_the_shorter_employment(cast: Cast) -> None:
+    """The record that is gone may have told that they left later: 20 years ago, say."""
+    visited = years_before(clock.today(), 45)
+    found = aged(cast, ReportType.AUDIOGRAM, visited, of=cast.wei)
+    left(cast, cast.wei, 31)
+    left(cast, cast.maria, 20)
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        merge_employees(by=cast.alice.viewer, keep=cast.wei, other=cast.maria)
+    run_retention()
+    assert again(found).destroyed_at is None
+
+
+def test_what_came_late_or_was_restored_stays_as_long_as_any_other(cast: Cast) -> None:
+    visited = years_before(clock.today(), 4)
+    came_late, long_there, restored = (aged(cast, ReportType.MEC_DOT_CARD, visited) for _ in "123")
+    with scope.acting_as(scope.OPERATOR):
+        came = Report.objects.filter(pk=came_late.pk)
+        came.update(posted_at=clock.now() - timedelta(days=80))
+        Report.objects.filter(pk=restored.pk).update(restored_until=clock.now() + timedelta(1))
+        ahead = clock.today() + timedelta(days=20)
+        assert {came_late, long_there, restored} == set(retention.due(DOT_CARD, ahead))
+    run_retention()
+    assert [again(one).destroyed_at is None for one in (came_late, long_there, restored)] == [
+        True,
+        False,
+        True,
+    ]
+
+
+def test_what_is_kept_for_years_of_the_calendar_outlasts_the_year(cast: Cast) -> None:
+    """29 CFR 1904.33(a): five years after the end of the year that the records cover."""
+    visited = date(2020, 1, 2)
+    found = aged(cast, ReportType.INJURY_ACTIVITY_STATUS, visited)
+    with scope.acting_as(scope.OPERATOR):
+        due = {day: list(retention.due(STATUS, day)) for day in (NEW_YEARS_EVE, NEW_YEAR)}
+    assert due == {NEW_YEARS_EVE: [], NEW_YEAR: [found]}
+    assert FACTS[STATUS].retention.words == "Kept for 5 years after the year of the visit ends"
 
 
 def test_a_network_may_keep_longer_but_not_shorter(cast: Cast) -> None:

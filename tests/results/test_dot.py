@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from clearwork.accounts.actions import VisitActivity
 from clearwork.accounts.models import PortalAccess
 from clearwork.audit.actions import Action
+from clearwork.authorizations.actions import authorize
 from clearwork.authorizations.models import Authorization
 from clearwork.database import scope
 from clearwork.employers.models import Worksite
@@ -27,6 +28,7 @@ from clearwork.results import dot_queries, dot_reminders
 from clearwork.results.dot_models import DotCertificate
 from clearwork.results.dot_reminders import Job
 from clearwork.results.dot_rules import Due, due, is_plausible, notice
+from clearwork.results.models import Report
 from tests.access.story import let_see
 from tests.cast import Cast, employee
 from tests.conftest import SignIn
@@ -195,6 +197,25 @@ def test_the_renewal_begins_with_the_driver_and_the_physical(
     assert form.initial["employee"] == cast.maria.pk and form.initial["reason"] == "periodic"
 
 
+def test_a_renewal_that_is_on_its_way_is_not_offered_again(
+    cast: Cast, sign_in: SignIn, card: Callable[..., DotCertificate]
+) -> None:
+    """Every Admin User gets the reminder; and whoever may not see the order is not told of it."""
+    card(cast.maria, days(3))
+    card(cast.wei, days(360), certified=days(-1))
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        renewal = authorize(cast.order(), by=cast.alice.viewer)
+        authorize(cast.order(services=[cast.audiogram], employee=cast.wei), by=cast.alice.viewer)
+    let_see(cast, cast.victor, VisitActivity(non_injury=True))
+    shown, victors = page(sign_in(cast.alice)), page(sign_in(cast.victor))
+    assert f'<a href="/authorizations/{renewal.pk}/">Renewal authorized' in shown
+    assert shown.count("reason=periodic") == 1, "Wei's"
+    assert "Renewal authorized" not in victors and victors.count("reason=periodic") == 2
+    with scope.acting_as(scope.OPERATOR):
+        Authorization.objects.filter(pk=renewal.pk).update(state="expired")
+    assert "Renewal authorized" not in page(sign_in(cast.alice))
+
+
 def test_drivers_without_a_card_are_found(cast: Cast, sign_in: SignIn) -> None:
     with scope.acting_as(scope.OPERATOR):
         employee(cast.plant, "Otis", "Marsh", is_dot_driver=True)
@@ -203,6 +224,27 @@ def test_drivers_without_a_card_are_found(cast: Cast, sign_in: SignIn) -> None:
     shown = page(sign_in(cast.alice), "?show=none")
     assert "Otis Marsh" in shown and "service=DOT-PHYS" in shown
     assert "Longago" not in shown and "Ours" not in shown and "Maria" not in shown
+
+
+def test_a_newer_card_without_dates_is_to_be_read(
+    cast: Cast, sign_in: SignIn, card: Callable[..., DotCertificate]
+) -> None:
+    """Valid for long by the card before; the new one, seen by a person, may say three months."""
+    card(cast.maria, days(300), certified=days(-60))
+    report(cast.maria, cast.dallas, visited=days(-61))  # not newer
+    report(cast.maria, cast.dallas, visited=days(-1), kind="audiogram")
+    client = sign_in(cast.alice)
+    assert "without its dates" not in page(client) + page(client, "dot-cards.csv")
+    newer = report(cast.maria, cast.dallas, visited=days(-2))
+    with scope.acting_as(scope.OPERATOR):
+        Employee.objects.filter(pk=cast.wei.pk).update(is_dot_driver=True)
+    weis = report(cast.wei, cast.dallas)
+    assert f"/results/{newer.pk}/" in page(client) and "Read the latest card" in page(client)
+    assert f"/results/{weis.pk}/" in page(client, "?show=none")
+    assert page(client, "dot-cards.csv").count("The latest card came without its dates") == 2
+    with scope.acting_as(scope.OPERATOR):
+        Report.objects.filter(pk=newer.pk).update(withdrawn_at=clock.now())
+    assert "Read the latest card" not in page(client)
 
 
 def test_the_csv_holds_what_the_filters_find_and_no_formula(
@@ -260,6 +302,17 @@ def test_each_notice_is_given_once(
             told.append(61 - day)
         assert run_reminders() == [], "a second run of the day tells nothing"
     assert told == [60, 30, 7]
+
+
+def test_a_corrected_card_of_the_same_last_day_is_no_new_notice(
+    cast: Cast, card: Callable[..., DotCertificate]
+) -> None:
+    card(cast.maria, days(20))
+    assert run_reminders()
+    card(cast.maria, days(20))
+    assert run_reminders() == []
+    card(cast.maria, days(19), certified=days(-300))
+    assert run_reminders(), "another day is another notice"
 
 
 def test_a_mail_says_how_many_and_never_whose(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -15,6 +17,8 @@ from clearwork.employers.rules import ReportType
 from clearwork.exchange import matching, settling
 from clearwork.exchange.inbound import receive
 from clearwork.exchange.models import HeldResult
+from clearwork.people.models import Employee
+from clearwork.people.rules import name_keys
 from clearwork.results.models import Report
 from tests.cast import Cast
 from tests.exchange import wire
@@ -116,7 +120,7 @@ def test_a_withdrawal_without_a_reason_says_so(cast: Cast, order: Authorization)
 def test_what_a_withdrawal_does_not_fit_stays(cast: Cast, order: Authorization) -> None:
     sent(cast, order, *document(order))
     assert "filler number" in sent(cast, order, *withdrawal(order, filler="F-2"))
-    someone = wire.pid("Ruiz", "Ana")
+    someone = wire.pid("Ruiz", "Ana", born=date(1970, 1, 1))
     assert "posted no such report" in sent(cast, order, *withdrawal(order), who=someone)
     mixed = sent(cast, order, *withdrawal(order), *document(order, seed="more"))
     assert "in a message of their own" in mixed
@@ -126,6 +130,18 @@ def test_what_a_withdrawal_does_not_fit_stays(cast: Cast, order: Authorization) 
     assert sent(cast, order, *withdrawal(order, why="Said again.")) == "AA"
     assert all_reports()[0].withdrawn_why == "Of another patient."
     assert len(events(Action.REPORT_WITHDRAWN)) == 1
+
+
+def test_a_report_of_someone_renamed_since_is_withdrawn(cast: Cast, order: Authorization) -> None:
+    """Maria married, or her name was misspelled: her center still knows her by the one before."""
+    sent(cast, order, *document(order))
+    before = wire.person(cast.maria)
+    with scope.acting_as(scope.OPERATOR):
+        Employee.objects.filter(pk=cast.maria.pk).update(
+            last_name="Ruiz", **name_keys("Maria", "Ruiz")
+        )
+    assert sent(cast, order, *withdrawal(order), who=before) == "AA"
+    assert not all_reports()[0].is_readable
 
 
 def test_another_center_withdraws_nothing(cast: Cast, order: Authorization) -> None:

@@ -110,7 +110,7 @@ def test_everything_moves_and_the_other_record_is_gone(
     reports(cast.wei, cast.dallas, 1)
     before = theirs(cast.maria)
     text = merge(alice, cast, twin).content.decode()
-    assert "Part them again" in text and "Mariah Garcia (N-9)" in text
+    assert "Separate them again" in text and "Mariah Garcia (N-9)" in text
     assert not there(twin) and theirs(twin) == (0, 0)
     assert theirs(cast.maria) == (before[0] + 1, before[1] + 1)
     assert theirs(cast.wei) == (1, 1), "someone else's stay"
@@ -162,7 +162,7 @@ def test_a_visit_that_both_records_have_is_one_and_two_again(
     walk_in(cast.maria, cast, Duty.RESTRICTED)
     walk_in(twin, cast, Duty.OFF)
     hers, of_twin = visits(cast.maria), visits(twin)
-    assert "Part them again" in merge(alice, cast, twin).content.decode()
+    assert "Separate them again" in merge(alice, cast, twin).content.decode()
     assert visits(cast.maria) == [(hers[0][0], {Duty.RESTRICTED, Duty.OFF})]
     alice.post(address("part", the_merge().pk))
     assert (visits(cast.maria), visits(twin)) == (hers, of_twin)

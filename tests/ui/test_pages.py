@@ -26,8 +26,11 @@ class SignIn(forms.Form):
 
 
 def test_navigation_marks_the_section_of_a_page_within(ask: Callable[..., HttpRequest]) -> None:
-    items = context.network(ask("/authorizations/new/"))["navigation"]
-    assert [item.label for item in items if item.active] == ["Authorizations"]
+    here = {"/authorizations/new/": "Authorizations", "/many/new/": "Authorizations"}
+    here |= {"/passes/lost/": "Authorizations", "/many/employees/": "Employees"}
+    for path, section in here.items():
+        items = context.network(ask(path))["navigation"]
+        assert [item.label for item in items if item.active] == [section], path
 
 
 def test_every_tab_of_account_information_marks_it(ask: Callable[..., HttpRequest]) -> None:

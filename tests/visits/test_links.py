@@ -26,6 +26,7 @@ from tests.access.story import let_see
 from tests.cast import Cast, employee
 from tests.conftest import SignIn
 from tests.exchange.records import events, jobs
+from tests.messaging.postman import post
 from tests.visits.conftest import Seen
 from tests.visits.words import days
 
@@ -217,6 +218,23 @@ def test_it_dies_by_itself(given: SupervisorLink) -> None:
     assert abs(given.expires_at - clock.now() - LASTS) < timedelta(minutes=1)
     change(expires_at=clock.now())
     assert client.get(path).status_code == 410
+
+
+def test_it_opens_no_more_once_the_person_left(
+    given: SupervisorLink, cast: Cast, sign_in: SignIn
+) -> None:
+    client, path, alice = let_in(given), path_of(given), sign_in(cast.alice)
+    code, card = ask(Client(), given), f"/visits/card/{cast.maria.pk}/"
+    alice.post(f"/employees/{cast.maria.pk}/left/")
+    assert client.get(path).status_code == 410
+    assert Client().post(path, {"code": code}).status_code == 410
+    assert post() == [], "nor is it mailed"
+    assert "no link to this card opens" in alice.get(card).content.decode()
+    assert alice.post(f"{card}link/", FORM).status_code == 404
+    alice.post(f"/employees/{cast.maria.pk}/back/")
+    assert (
+        client.get(path).status_code == 200 and f"{card}link/" in alice.get(card).content.decode()
+    )
 
 
 def test_a_tampered_secret_opens_nothing(given: SupervisorLink) -> None:

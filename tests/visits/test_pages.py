@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from html import unescape
+from uuid import UUID
 
 import pikepdf
 import pypdfium2  # type: ignore[import-untyped]
@@ -15,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clearwork.accounts.actions import VisitActivity
 from clearwork.audit.actions import Action
+from clearwork.authorizations.actions import Injury, authorize
 from clearwork.database import scope
 from clearwork.documents.inspect import inspect_pdf
 from clearwork.employers.models import Worksite
@@ -285,7 +287,7 @@ def test_who_sees_one_kind_of_visit_is_told_that_it_is_not_all(
     client, card = sign_in(cast.victor), f"/visits/card/{cast.maria.pk}/"
     for path in ("/visits/", card, f"/visits/card/{cast.wei.pk}/"):
         page = shown(client, path)
-        assert "You see some of the visits only." in page
+        assert "You see only some of the visits." in page
         assert "Nobody is off" not in page and "No medical center has given one" not in page
     assert shown(client, "/").count("at visits you may see") == 3
     assert "some of the visits only" in _text(client, card)
@@ -302,8 +304,74 @@ def test_full_duty_from_a_later_day_is_not_read_as_today_s(
     for path in ("/visits/", card):
         assert "Not yet: starts in 7 days" in shown(client, path)
     assert "Not yet: starts in 7 days" in _text(client, card)
+    assert re.search(r"<small>from .*2\d{3}", shown(client, "/visits/all/"))
     assert begins(days(1), days(0)) == "Not yet: starts tomorrow"
     assert begins(days(0), days(0)) == begins(days(-1), days(0)) == ""
+
+
+def test_until_a_status_starts_the_one_before_holds(
+    cast: Cast, sign_in: SignIn, seen: Seen
+) -> None:
+    """Full duty from next week does not hide what may not be done until then."""
+    seen(cast.maria, Duty.OFF, ago=9)
+    seen(cast.maria, Duty.RESTRICTED, LADDERS, until=days(6), ago=4)
+    seen(cast.maria, status=Status(Duty.FULL, days(7)), ago=1)
+    seen(cast.wei, Duty.FULL, ago=4)
+    seen(cast.wei, status=Status(Duty.OFF, days(2)), ago=1)
+    client, card = sign_in(cast.alice), f"/visits/card/{cast.maria.pk}/"
+    for page in (shown(client, "/visits/"), shown(client, card), _text(client, card)):
+        assert "Until then: Restricted duty" in page and LADDERS in page
+        assert page.count("Until then") == 1, "full duty is no limit"
+    with scope.acting_as(scope.OPERATOR):
+        (row,) = queries.of_employee(cast.alice.viewer, cast.maria)
+        before = row.until_then
+        assert before is not None and before.duty == Duty.RESTRICTED
+        before.visit.statuses.update(until=days(-1))
+    assert "Until then" not in shown(client, card), "it is over"
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        foot, eye = (authorize(cast.injury_order(), by=cast.alice.viewer).pk for _ in "12")
+    seen(cast.wei, Duty.RESTRICTED, LADDERS, ago=3, authorization_id=foot)
+    seen(cast.wei, Duty.FULL, ago=2, authorization_id=eye)
+    seen(cast.wei, status=Status(Duty.OFF, days(1)), ago=0, authorization_id=foot)
+    assert "Until then" in shown(client, f"/visits/card/{cast.wei.pk}/"), "the foot's"
+
+
+def test_full_duty_after_one_injury_does_not_lift_the_limits_after_another(
+    cast: Cast, sign_in: SignIn, seen: Seen
+) -> None:
+    def order(part: str, ago: int, claim: str = "") -> UUID:
+        injury = Injury(days(-ago), body_part=part, what_happened="Fell.", claim_number=claim)
+        with scope.acting_as(scope.employer(cast.northwind.pk)):
+            made = authorize(cast.injury_order(injury=injury), by=cast.alice.viewer)
+        return made.pk
+
+    def duties() -> list[str]:
+        with scope.acting_as(scope.OPERATOR):
+            listed = queries.board(cast.alice.viewer, clock.today()).rows("")
+            own = queries.current(cast.alice.viewer)
+            assert {one.duty for one in own} == {one.duty for one in listed}
+            return [one.duty for one in queries.of_employee(cast.alice.viewer, cast.maria)]
+
+    shoulder = order("Shoulder", 30)
+    seen(cast.maria, Duty.RESTRICTED, LADDERS, ago=25, authorization_id=shoulder)
+    seen(cast.maria, Duty.FULL, ago=20, authorization_id=order("Eye", 20))
+    assert duties() == ["restricted"]
+    card = shown(sign_in(cast.alice), f"/visits/card/{cast.maria.pk}/")
+    assert LADDERS in card and "Full duty" not in card
+    seen(cast.maria, Duty.OFF, ago=12, authorization_id=order("Foot", 13))
+    assert duties() == ["off_work", "restricted"]
+    seen(cast.maria, Duty.FULL, ago=8, authorization_id=order(" shoulder", 0))  # its follow-up
+    assert duties() == ["off_work"]
+    seen(cast.maria, Duty.RESTRICTED, ago=7, authorization_id=order("Knee", 7, "7"))
+    assert duties() == ["off_work", "restricted"]
+    seen(cast.maria, Duty.FULL, ago=5, authorization_id=order("Leg", 5, "7"))  # of that claim
+    assert duties() == ["off_work"]
+    seen(cast.maria, Duty.RESTRICTED, until=days(-3), ago=4, authorization_id=order("Ear", 4))
+    assert duties() == ["off_work", "restricted"]
+    seen(cast.maria, Duty.FULL, ago=2, authorization_id=order("Neck", 2))
+    assert duties() == ["off_work"], "what was over is not brought back"
+    seen(cast.maria, Duty.FULL, ago=1)  # of no order: of all
+    assert duties() == ["full_duty"]
 
 
 def _text(client: Client, card: str) -> str:

@@ -49,7 +49,10 @@ class Status(BaseModel):
 
 
 class WorkStatusOut(Status):
+    """Where it `starts` on a later day, `until_then` is what limits the person's work before."""
+
     employee: Person
+    until_then: Status | None
 
 
 class WorkStatusPage(BaseModel):
@@ -110,15 +113,21 @@ def list_visits(request: HttpRequest, asked: Query[VisitQuery]) -> HttpResponse:
 
 @router.get("/work-status", response=WorkStatusPage, **asks(Scope.VISITS_READ))
 def list_work_status(request: HttpRequest, asked: Query[WorkStatusQuery]) -> HttpResponse:
-    """The one in force of everyone who has one, of each kind of visit; the latest first."""
+    """What is in force of everyone who has a status, the latest first: of each kind of visit the
+    last one, and limits after another injury that nothing has ended."""
     viewer = viewer_of(request)
     exact: dict[str, Any] = {"employee_id": asked.employee, "duty": asked.duty}
     found = queries.current(viewer).select_related("employee")
     found = found.filter(**{name: value for name, value in exact.items() if value})
     rows, after = page(queries.statuses(viewer), found, _LATEST, asked.after, asked.limit)
     viewing.note(Action.WORK_STATUS_LISTED, by=viewer)
-    items = [WorkStatusOut(**_facts(row), employee=Person.of(row.employee)) for row in rows]
+    items = [_work_status(row) for row in queries.with_until_then(viewer, rows)]
     return answer(WorkStatusPage(items=items, next=after))
+
+
+def _work_status(one: WorkStatus) -> WorkStatusOut:
+    before = Status.of(one.until_then) if one.until_then else None
+    return WorkStatusOut(**_facts(one), employee=Person.of(one.employee), until_then=before)
 
 
 def _visit(one: Visit) -> VisitOut:

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.forms import BooleanField, Field, HiddenInput, IntegerField, UUIDField
 from django.http import QueryDict
 
@@ -39,7 +40,7 @@ from clearwork.authorizations.telling import Difference, differences
 from clearwork.centers import queries as centers
 from clearwork.centers.models import MedicalCenter, Service
 from clearwork.foundation import clock
-from clearwork.foundation.ids import uuid7
+from clearwork.foundation.ids import read_uuid, read_uuids, uuid7
 from clearwork.people import actions as people
 from clearwork.people import queries as employees
 from clearwork.people.many import known
@@ -56,13 +57,6 @@ _LEFT = (
 _WHERE = ("modality", "center")
 _MORE = ("valid_from", "expires", "claim_number", "insurer", "center_note", "billing_note")
 _INJURY = tuple(Injury.__dataclass_fields__)
-
-
-def _uuid(value: object) -> UUID | None:
-    try:
-        return UUID(str(value))
-    except ValueError:
-        return None
 
 
 class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
@@ -98,14 +92,14 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
             employee=self._posted_id("employee"),
             worksite=self._posted_id("worksite"),
             center=self._posted_id("center"),
-            services=[pk for pk in map(_uuid, self["services"].data or ()) if pk],
+            services=read_uuids(self["services"].data or ()),
         )
         self._field("worksite", WorksiteField).known = self.named.worksite
         self._field("center", CenterField).known = self.named.center
         self._field("services", ServicesField).known = self.named.services
 
     def _posted_id(self, name: str) -> UUID | None:
-        return _uuid(self[name].data) if name in self.fields else None
+        return read_uuid(self[name].data) if name in self.fields else None
 
     def clean_employee(self) -> Employee | None:
         if self.cleaned_data.get("employee") is None:
@@ -234,20 +228,22 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
 
     @cached_property
     def chosen_services(self) -> frozenset[UUID]:
-        found = (_uuid(one) for one in self["services"].value() or ())
-        return frozenset(one for one in found if one)
+        return frozenset(read_uuids(self["services"].value() or ()))
 
     @cached_property
     def shelves(self) -> list[tuple[str, list[Service], bool]]:
         """Each shelf of the catalogue: its name, its services, whether one of them is chosen."""
         return [
             (name, services, any(one.pk in self.chosen_services for one in services))
-            for name, services in centers.by_category(centers.services())
+            for name, services in centers.by_category(self.on_offer())
         ]
+
+    def on_offer(self) -> QuerySet[Service]:
+        return centers.services()
 
     def chosen_employee(self) -> list[Employee]:
         """The one chosen, for the list of suggestions; else who may be meant by a new one."""
-        if chosen := _uuid(self["employee"].value()):
+        if chosen := read_uuid(self["employee"].value()):
             return list(employees.employees(self.viewer).filter(pk=chosen))
         return [one for one in self.namesakes if one.is_active]
 
@@ -259,7 +255,7 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
 
     @cached_property
     def chosen_center(self) -> MedicalCenter | None:
-        chosen = _uuid(self["center"].value())
+        chosen = read_uuid(self["center"].value())
         return centers.centers().filter(pk=chosen).first() if chosen else None
 
     # What is filled in already, and of an injury what can wait, is folded away: it is told of
@@ -294,6 +290,7 @@ class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
 class ChangeForm(AuthorizationForm):
     """The same for an order that is there; another employee needs another authorization.
 
+    What it names stays, though it be offered no more: a retired service, a closed worksite.
     `revision` is the one its editor saw.
     """
 
@@ -305,6 +302,19 @@ class ChangeForm(AuthorizationForm):
         self.changed_meanwhile: list[Difference] = []
         for name in PersonPart.base_fields.keys() - {"worksite"}:
             del self.fields[name]
+        if not authorization.worksite.is_active:
+            self._field("worksite", WorksiteField).offer(self.viewer, authorization.worksite)
+
+    def _look_up(self) -> None:
+        super()._look_up()
+        own, posted = self.authorization, {str(pk) for pk in self["services"].data or ()}
+        if self._posted_id("worksite") == own.worksite_id:
+            self._field("worksite", WorksiteField).known = own.worksite
+        kept = (one for one in own.services.all() if not one.is_active and str(one.pk) in posted)
+        self._field("services", ServicesField).known = (*self.named.services, *kept)
+
+    def on_offer(self) -> QuerySet[Service]:
+        return super().on_offer() | Service.objects.filter(pk__in=self.authorization.services.all())
 
     def agreed_start(self) -> date:
         return self.authorization.valid_from

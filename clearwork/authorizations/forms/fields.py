@@ -73,10 +73,12 @@ class WorksiteField(forms.Field):
     default_error_messages = forms.ModelChoiceField.default_error_messages
     known: Worksite | None = None
 
-    def offer(self, viewer: Viewer) -> None:
+    def offer(self, viewer: Viewer, *also: Worksite) -> None:
         """They are asked for where the field is drawn."""
         chosen: Any = self.widget
-        chosen.choices = lambda: [(site.pk, str(site)) for site in people.worksites(viewer)]
+        chosen.choices = lambda: [
+            (site.pk, str(site)) for site in dict.fromkeys([*also, *people.worksites(viewer)])
+        ]
 
     def prepare_value(self, value: Any) -> Any:
         return value.pk if isinstance(value, Worksite) else value

@@ -12,6 +12,7 @@ from clearwork.access.decide import Viewer
 from clearwork.access.permissions import Permission
 from clearwork.accounts.models import PortalAccess
 from clearwork.authorizations.listing import GROUPS, Criteria
+from clearwork.authorizations.queries import authorizations
 from clearwork.authorizations.rules import State
 from clearwork.centers import directory
 from clearwork.employers import queries as employers
@@ -66,7 +67,13 @@ class FilterForm(ListFilters):
 
 
 def _worksites(viewer: Viewer) -> Options:
-    return Options(employers.worksite_names(viewer.employer_id), any_of_them="Any worksite")
+    """Of who was granted a list of worksites those, and where their own orders were for."""
+    named, granted = employers.worksite_names(viewer.employer_id), viewer.grants.worksites
+    if granted is not None:
+        own = authorizations(viewer).order_by().values_list("worksite_id", flat=True)
+        seen = granted | set(own.distinct())
+        named = [(pk, name) for pk, name in named if pk in seen]
+    return Options(named, any_of_them="Any worksite")
 
 
 def _creators(viewer: Viewer) -> Options:

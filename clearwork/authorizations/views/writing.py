@@ -31,6 +31,7 @@ from clearwork.authorizations.numbers import until_free
 from clearwork.authorizations.rules import Modality, State, why_not_change
 from clearwork.centers import queries as centers
 from clearwork.centers.choosing import Choosing, choosing
+from clearwork.foundation.ids import read_uuid
 from clearwork.people.models import Employee
 from clearwork.people.rules import NumberTaken
 
@@ -39,7 +40,7 @@ from clearwork.people.rules import NumberTaken
 def new(request: HttpRequest) -> HttpResponse:
     viewer = require(request, Permission.AUTHORIZATION_CREATE)
     if request.method == "GET":
-        sent = _uuid(request.GET.get("sent"))
+        sent = read_uuid(request.GET.get("sent"))
         if sent and (made := catalogue.submitted(viewer, sent)):
             return render(request, "authorizations/sent.html", {"authorization": made})
         form = AuthorizationForm(initial=_first_values(request, viewer), viewer=viewer)
@@ -92,9 +93,9 @@ def _choosing(request: HttpRequest, viewer: Viewer, form: AuthorizationForm) -> 
     return choosing(
         viewer,
         asked,
-        chosen=_uuid(form["center"].value()),
+        chosen=read_uuid(form["center"].value()),
         telemedicine=form["modality"].value() == Modality.CENTER_TELEMEDICINE,
-        worksite=_uuid(form["worksite"].value()),
+        worksite=read_uuid(form["worksite"].value()),
     )
 
 
@@ -150,12 +151,5 @@ def _changed(request: HttpRequest, viewer: Viewer, form: ChangeForm) -> bool:
 
 def _already_submitted(viewer: Viewer, form: AuthorizationForm) -> Authorization | None:
     """The authorization that this very form made before, when Submit was pressed twice."""
-    submission = _uuid(form["submission"].value())
+    submission = read_uuid(form["submission"].value())
     return catalogue.submitted(viewer, submission) if submission else None
-
-
-def _uuid(value: object) -> UUID | None:
-    try:
-        return UUID(str(value))
-    except ValueError:
-        return None

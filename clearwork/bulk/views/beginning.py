@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,6 +20,7 @@ from clearwork.bulk.rules import What, fields_of
 from clearwork.bulk.terms import to_json
 from clearwork.centers import queries as centers
 from clearwork.centers.choosing import choosing
+from clearwork.foundation.ids import read_uuid
 from clearwork.people.queries import worksites
 from clearwork.sheets import writing
 from clearwork.sheets.headers import match
@@ -72,9 +72,9 @@ def _order_page(request: HttpRequest, viewer: Viewer, form: OrderForm) -> HttpRe
     chosen = choosing(
         viewer,
         asked,
-        chosen=_uuid(form["center"].value()),
+        chosen=read_uuid(form["center"].value()),
         telemedicine=form["modality"].value() == Modality.CENTER_TELEMEDICINE,
-        worksite=_uuid(form["worksite"].value()),
+        worksite=read_uuid(form["worksite"].value()),
     )
     context = {
         "form": form,
@@ -124,10 +124,3 @@ def _select(
 def _nothing(request: HttpRequest) -> HttpResponse:
     messages.info(request, "Select at least one authorization first.")
     return redirect("authorizations:list")
-
-
-def _uuid(text: object) -> UUID | None:
-    try:
-        return UUID(str(text))
-    except ValueError:
-        return None

@@ -218,7 +218,7 @@ def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.POST.get("until", found.order.get("until")) != found.order.get("until"):
         if wrong := _with_day(request, viewer, found):
             return wrong
-        messages.info(request, "The rows are checked with the new day: look at them, then submit.")
+        messages.info(request, "The rows are checked with the new date: look at them, then submit.")
         return redirect("bulk:batch", pk)
     if found.what == What.CANCEL:
         form = ReasonForm(request.POST)

@@ -21,13 +21,13 @@ from clearwork.company.forms import (
     CopyForm,
     MatrixForm,
     WhoForm,
-    chosen_ids,
 )
 from clearwork.employers import account_actions, plans
 from clearwork.employers.account_actions import Choice, shown_worksites, subscribed_worksites
 from clearwork.employers.models import Contact
 from clearwork.employers.plans import Plan
 from clearwork.employers.rules import ChangedMeanwhile, ReportKind, ReportType, report_type
+from clearwork.foundation.ids import read_uuids
 
 # More check boxes than this are no longer a choice: one searches first.
 _LISTED = 300
@@ -136,7 +136,7 @@ def _typed(request: HttpRequest) -> str:
 def _listed_contacts(request: HttpRequest, viewer: Viewer) -> list[Contact]:
     """Those searched for, after those chosen already."""
     every = queries.contacts_of(viewer)
-    chosen = chosen_ids([*request.GET.getlist("contacts"), *request.POST.getlist("contacts")])
+    chosen = read_uuids([*request.GET.getlist("contacts"), *request.POST.getlist("contacts")])
     first = list(every.filter(pk__in=chosen)) if chosen else []
     rest = queries.named(every, _typed(request)).exclude(pk__in=chosen)
     return [*first, *rest[:_LISTED]]
@@ -144,9 +144,9 @@ def _listed_contacts(request: HttpRequest, viewer: Viewer) -> list[Contact]:
 
 def _preset(request: HttpRequest) -> dict[str, Any]:
     return {
-        "contacts": chosen_ids(request.GET.getlist("contacts")),
+        "contacts": read_uuids(request.GET.getlist("contacts")),
         "types": request.GET.getlist("types"),
-        "worksites": chosen_ids(request.GET.getlist("worksites")),
+        "worksites": read_uuids(request.GET.getlist("worksites")),
         "what": "add",
     }
 

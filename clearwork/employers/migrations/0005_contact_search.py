@@ -9,9 +9,10 @@ from clearwork.employers.models import SearchKey
 
 def fill(apps: Any, schema_editor: Any) -> None:
     """Give the contacts there are their keys, as each save does."""
-    contacts = apps.get_model("employers", "Contact").objects.using(schema_editor.connection.alias)
-    for contact in contacts.iterator():
-        contact.save(update_fields=("name_key", "name_key_reversed"))
+    owner = schema_editor.connection.alias
+    for contact in apps.get_model("employers", "Contact").objects.using(owner).iterator():
+        # By name: the router would have it written as the application, which may not here.
+        contact.save(using=owner, update_fields=("name_key", "name_key_reversed"))
 
 
 class Migration(migrations.Migration):

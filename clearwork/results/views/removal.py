@@ -17,7 +17,7 @@ from clearwork.results.forms.removal import ReceivedInErrorForm
 
 _REMOVED = (
     "It is removed from your company's view. Support and the privacy officer are told; "
-    "your Admin Users hear by e-mail how it ended. If you printed or saved a copy, destroy it."
+    "your Admin Users hear by email how it ended. If you printed or saved a copy, destroy it."
 )
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import connection
 from procrastinate import App, PsycopgConnector
+from procrastinate.connector import BaseConnector
 from procrastinate.contrib.django import app as jobs
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from clearwork.database.roles import refuse_privileged_role
 
@@ -21,15 +23,26 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_privileged_role()
-        with contextlib.suppress(KeyboardInterrupt), jobs.replace_connector(_connector()) as app:
+        with contextlib.suppress(KeyboardInterrupt), jobs.replace_connector(connector()) as app:
             asyncio.run(_work(app))
 
 
-def _connector() -> PsycopgConnector:
+class Connector(PsycopgConnector):
+    """The worker's own connections, for finding jobs and noting how they ended.
+
+    What a job queues is queued in its transaction, as everywhere. Past it, procrastinate's way, it
+    would begin before what it is about can be read, and be there though the job was undone.
+    """
+
+    def get_sync_connector(self) -> BaseConnector:
+        return DjangoConnector()
+
+
+def connector() -> Connector:
     parameters = connection.get_connection_params()
     ours = {"pool", "cursor_factory", "context", "prepare_threshold", "server_side_binding"}
     kwargs = {name: value for name, value in parameters.items() if name not in ours}
-    return PsycopgConnector(kwargs=kwargs)
+    return Connector(kwargs=kwargs)
 
 
 async def _work(app: App) -> None:

@@ -13,7 +13,8 @@
 
   const { keep, keepKey, keepAt, keepAsks } = form.dataset;
   // As idle.js names what it keeps: signing out forgets it, and so does another person's page.
-  const place = `clearwork-kept:${meta.dataset.person}:form:${keep}`;
+  // Each address has its own: what was begun for one employee is not laid over another's form.
+  const place = `clearwork-kept:${meta.dataset.person}:form:${keep}${window.location.search}`;
   const isNew = keep.endsWith(":new");
   const ANY = "00000000-0000-0000-0000-000000000000";
   const NEVER = ["csrfmiddlewaretoken", "employee_search"];
@@ -109,7 +110,7 @@
 
   const notice = (words, action, act) => {
     const note = document.createElement("div");
-    note.className = "cw-message cw-tone-info";
+    note.className = "cw-message cw-tone-info cw-draft";
     note.setAttribute("role", "status");
     note.append(Object.assign(document.createElement("span"), { textContent: words }));
     if (action) {
@@ -254,7 +255,8 @@
     notice("What you typed is back. Nothing was sent yet.", "Start over", async () => {
       sent = true;
       forget();
-      window.location.assign(window.location.pathname);
+      const { pathname, search } = window.location;
+      window.location.replace(search.includes("draft=") ? pathname : pathname + search);
     });
   };
   begin();
