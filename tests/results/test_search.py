@@ -15,6 +15,7 @@ from clearwork.audit.actions import Action
 from clearwork.database import fast, scope
 from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
+from clearwork.people import queries as names
 from clearwork.results import queries
 from clearwork.results.actions import note_view
 from clearwork.results.forms import SearchForm
@@ -55,6 +56,19 @@ def test_the_starts_of_both_names_find_someone(alice: Client, cast: Cast, typed:
     report(other, cast.dallas, title="his")
     report(cast.maria, cast.dallas, title="hers")
     assert listed(alice, name=typed) == ["hers"]
+
+
+@pytest.mark.parametrize(("few", "most"), [(200, 1_000), (0, 1_000), (0, 0)])
+def test_however_many_are_named_so_theirs_are_found_newest_first(
+    alice: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch, few: int, most: int
+) -> None:
+    monkeypatch.setattr(names, "_FEW_NAMED", few)
+    monkeypatch.setattr(names, "_MOST_NAMED", most)
+    for age, someone in enumerate((cast.maria, cast.wei, cast.other_maria, cast.maria)):
+        report(someone, cast.dallas, title=f"{age} days", age=age * DAY)
+    assert listed(alice, name="gar") == ["0 days", "3 days"]
+    with scope.acting_as(scope.OPERATOR):
+        assert queries.count(cast.alice.viewer, Criteria(name="gar", shelf=Shelf.ALL)) == 2
 
 
 @pytest.mark.parametrize("typed", ["maria gracia", "Marai Garcia", "garzia"])
