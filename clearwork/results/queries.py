@@ -17,6 +17,7 @@ from clearwork.audit import queries as audit
 from clearwork.audit.actions import Action
 from clearwork.authorizations.models import Authorization
 from clearwork.database import fast
+from clearwork.database.expressions import IsOneOf
 from clearwork.database.paging import Ordering, Page
 from clearwork.employers.rules import WORK_STATUS, ReportKind
 from clearwork.foundation import clock
@@ -245,8 +246,8 @@ def _names(viewer: Viewer, users: list[UUID | None]) -> dict[UUID | None, str]:
 def similar_names(viewer: Viewer, typed: str) -> list[str]:
     """Names of people with reports that are much like a misspelt one, the likeliest first."""
     for near in people.alike(viewer, typed):
-        theirs = reports(viewer).filter(employee__in=[one.pk for one in near])
-        known = set(theirs.values_list("employee_id", flat=True).distinct()) if near else set()
+        theirs = IsOneOf("employee", fast.array_of(one.pk for one in near))
+        known = set(reports(viewer).filter(theirs).values_list("employee_id", flat=True).distinct())
         if names := [str(one) for one in near if one.pk in known]:
             return list(dict.fromkeys(names))[:_SIMILAR]
     return []
