@@ -187,6 +187,9 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # for whoever signs in at this browser next.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+# Browsers take a cookie so named from this very host alone, not from another of its domain.
+_of_host = "__Host-" if PRODUCTION else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_of_host}sessionid", f"{_of_host}csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import subprocess
+import sys
 from pathlib import Path
+from secrets import token_urlsafe
 
 import pytest
 
@@ -162,3 +165,22 @@ def test_a_relative_folder_is_the_same_wherever_a_process_goes(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert load(monkeypatch, CLEARWORK_DATA="data").data == tmp_path / "data"
+
+
+def test_production_is_as_django_advises_for_a_deployment(tmp_path: Path) -> None:
+    own = {**PRODUCTION, "CLEARWORK_DATA": str(tmp_path), "CLEARWORK_SECRET_KEY": token_urlsafe(50)}
+    asked = (
+        "import django; django.setup(); from django.conf import settings;"
+        "from django.core.management import call_command;"
+        "call_command('check', deploy=True, fail_level='WARNING');"
+        "print(settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", asked],
+        cwd=env.ROOT,
+        env={"DJANGO_SETTINGS_MODULE": "clearwork.config.settings", **own},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "__Host-sessionid __Host-csrftoken"
