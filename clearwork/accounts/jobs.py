@@ -43,3 +43,13 @@ def mail_access_changed(context: JobContext, *, employer_id: str, access_id: str
         access = PortalAccess.objects.select_related("user", "employer").get(pk=access_id)
         mail = messages.access_changed(access, access.employer)
     send_once(context.job.id, mail)
+
+
+@app.task(name=Job.LET_IN, queue=QUEUE, retry=RETRY, pass_context=True)
+def mail_let_in(
+    context: JobContext, *, employer_id: str, access_id: str, invitation_id: str
+) -> None:
+    with scope.acting_as(scope.employer(UUID(employer_id))):
+        admin = PortalAccess.objects.select_related("user", "employer").get(pk=access_id)
+        mail = messages.let_in(admin, Invitation.objects.get(pk=invitation_id))
+    send_once(context.job.id, mail)

@@ -28,6 +28,7 @@ class Job(StrEnum):
     REQUEST_RECEIVED = "accounts.mail_request_received"
     REQUEST_DECLINED = "accounts.mail_request_declined"
     ACCESS_CHANGED = "accounts.mail_access_changed"
+    LET_IN = "accounts.mail_let_in"
 
 
 def send_invitation(invitation: Invitation) -> None:
@@ -45,6 +46,12 @@ def send_request_declined(request: AccessRequest) -> None:
 def send_access_changed(access: PortalAccess) -> None:
     """To the person concerned, after a change of role or access being turned off or on."""
     _queue(Job.ACCESS_CHANGED, employer_id=access.employer_id, access_id=access.pk)
+
+
+def send_let_in(admin: PortalAccess, invitation: Invitation) -> None:
+    """To an Admin User: support gave somebody access to what they answer for."""
+    ids = {"employer_id": admin.employer_id, "invitation_id": invitation.pk}
+    _queue(Job.LET_IN, access_id=admin.pk, **ids)
 
 
 def invitation(invited: Invitation, employer: Employer) -> Mail | None:
@@ -121,6 +128,27 @@ def access_changed(access: PortalAccess, employer: Employer) -> Mail | None:
         paragraphs=(now, "If you have questions, ask your company's Admin User."),
         link_words="Sign in" if access.is_active else "",
         link_path=reverse("account_login") if access.is_active else "",
+    )
+
+
+def let_in(admin: PortalAccess, invited: Invitation) -> Mail | None:
+    """Who that is stands in the portal alone. None where either has ended."""
+    is_admin = admin.is_active and admin.user.is_active and admin.role == Role.ADMIN
+    if not is_admin or invited.revoked_at:
+        return None
+    network, employer, role = _network(), admin.employer.legal_name, Role(invited.role).label
+    return Mail(
+        to=admin.user.email,
+        subject=f"Someone new has access to the {network} employer portal for {employer}",
+        paragraphs=(
+            f"Customer support approved a request for access for {employer}, as {role}.",
+            (
+                "Please check who it is. If nobody at your company expects it, turn the access "
+                "off in the portal, and call us."
+            ),
+        ),
+        link_words="See who has access",
+        link_path=reverse("access:list"),
     )
 
 

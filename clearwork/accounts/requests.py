@@ -9,6 +9,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from clearwork.accounts import limits, messages
 from clearwork.accounts.actions import invite, normal_email
@@ -56,7 +57,7 @@ def ask(request: AccessRequest, *, ip: str) -> None:
 def approve(*, by: Actor, request: AccessRequest, employer: Employer, role: Role) -> Invitation:
     """Invite the one who asked, as a contact of `employer`; the request repeated counts once.
 
-    Raises AlreadyDecided, AccessTurnedOff.
+    The employer's Admin Users are told. Raises AlreadyDecided, AccessTurnedOff.
     """
     asked = _decide(request, RequestState.APPROVED, by)
     own = access_of(employer, asked.email)
@@ -66,6 +67,8 @@ def approve(*, by: Actor, request: AccessRequest, employer: Employer, role: Role
     invitation = invite(by=by, contact=contact, role=role, email=asked.email)
     record(Action.ACCESS_REQUEST_APPROVED, by=by, employer_id=employer.pk, subject_id=asked.pk)
     messages.send_invitation(invitation)
+    for admin in _other_admins(employer, asked.email):
+        messages.send_let_in(admin, invitation)
     return invitation
 
 
@@ -92,6 +95,11 @@ def contact_of(employer: Employer, email: str) -> Contact | None:
     taken = PortalAccess.objects.filter(employer=employer).values("contact_id")
     found = Contact.objects.filter(employer=employer, email__iexact=email, is_active=True)
     return found.exclude(pk__in=taken).order_by("id").first()
+
+
+def _other_admins(employer: Employer, email: str) -> QuerySet[PortalAccess]:
+    own = PortalAccess.objects.filter(employer=employer, role=Role.ADMIN, is_active=True)
+    return own.filter(user__is_active=True).exclude(user__email=normal_email(email))
 
 
 def _decide(

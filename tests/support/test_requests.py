@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from threading import Barrier
@@ -11,8 +12,10 @@ from uuid import uuid4
 import pytest
 from django.db import connections
 from django.test import Client
+from django.urls import reverse
 
 from clearwork.accounts.actions import turn_off
+from clearwork.accounts.messages import Job
 from clearwork.accounts.models import AccessRequest, Invitation, PortalAccess, Role, User
 from clearwork.accounts.requests import AlreadyDecided, approve, decline
 from clearwork.audit.actions import Action, Actor
@@ -135,9 +138,12 @@ def test_approving_invites_the_person_as_a_contact_of_the_confirmed_employer(
     assert support.post(page(request), APPROVAL).status_code == HTTPStatus.FOUND
     (contact,) = noras(cast)
     assert (contact.first_name, contact.phone) == ("Nora", "214-555-0123")
-    (mail,) = post()
+    mail, told = post()
     assert mail.to == ["nora@northwind.example"] and "View Only User" in mail.body
     assert Client().get(link(mail)).status_code == HTTPStatus.OK
+    assert told.to == [cast.alice.user.email], "she answers for who has access"
+    assert link(told) == reverse("access:list") and "View Only User" in told.body
+    assert not {"Nora", "nora@", "Newcomer"} & set(re.findall(r"[\w@]+", everything(told)))
     assert {fresh(one).state for one in (request, again)} == {"approved"}
     assert fresh(elsewhere).state == "waiting", "that is another account's to decide"
     assert str(fresh(request).decided_by) == "Support"
@@ -191,7 +197,7 @@ def test_a_request_is_decided_once(cast: Cast, support: Client) -> None:
     late = support.post(page(request), APPROVAL, follow=True)
     assert "Someone else has decided this" in late.content.decode()
     support.post(page(request, "decline/"), {"reason": "Too late."})
-    assert fresh(request).state == "approved" and len(queued()) == 1
+    assert fresh(request).state == "approved" and len(queued(Job.INVITATION)) == 1
 
 
 def test_declining_mails_the_reason_and_nothing_that_is_known(cast: Cast, support: Client) -> None:
