@@ -116,8 +116,8 @@ class Portal:
                     found["nothing"].append(search.timed(partial(search.get, nobody, _EMPTY)))
                     found["pages"][f"{name}, {who}"] = [
                         search.timed(partial(search.get, self.readers[who], page.url)),
-                        search.timed(partial(_fetch, app, page.sql)),
-                        search.timed(partial(_fetch, owner, page.sql)),
+                        search.timed(partial(search.fetch, app, page.sql)),
+                        search.timed(partial(search.fetch, owner, page.sql)),
                     ]
         return found
 
@@ -161,10 +161,6 @@ class Portal:
         return psycopg.connect(
             host=given["HOST"], dbname=self.database, user=role, options=options, autocommit=True
         )
-
-
-def _fetch(raw: psycopg.Connection, sql: str) -> object:
-    return raw.execute(sql).fetchall()  # type: ignore[call-overload]
 
 
 def _plan(raw: psycopg.Connection, sql: str) -> str:

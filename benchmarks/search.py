@@ -7,11 +7,14 @@ that what is measured is the server's time alone: no socket, no second process.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
+from typing import LiteralString
+from unittest.mock import patch
 
 import psycopg
 from django.db import connection
@@ -24,7 +27,7 @@ from clearwork.access.load import viewer_of
 from clearwork.accounts.models import PortalAccess
 from clearwork.api.actions import create_token
 from clearwork.api.rules import Scope
-from clearwork.database import address, embedded, scope
+from clearwork.database import address, embedded, fast, scope
 from clearwork.database.paging import PAGE_SIZE
 from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
@@ -75,7 +78,7 @@ class _Page:
     """One page's address, the SQL of its list, and milliseconds measured of each."""
 
     url: str
-    sql: str
+    sql: list[str]
     took: list[float] = field(default_factory=list)
     sql_took: list[float] = field(default_factory=list)
 
@@ -97,7 +100,7 @@ def measure(data: Path, *, smoke: bool) -> list[Row]:
             nothing.append(timed(lambda: get(nobody, "/results/?all=1")))
             for page in pages.values():
                 page.took.append(timed(lambda url=page.url: get(reader, url)))
-                page.sql_took.append(timed(lambda sql=page.sql: raw.execute(sql).fetchall()))
+                page.sql_took.append(timed(lambda sql=page.sql: fetch(raw, sql)))
             for name, query in BY_API.items():
                 by_api[name].append(timed(lambda q=query: get(system, f"/api/v1/results?{q}")))
     rows = [row for name, page in pages.items() for row in _rows(name, page, median(nothing))]
@@ -161,16 +164,35 @@ def facts(connect: Callable[[], psycopg.Connection], worksite: Worksite) -> dict
     return {"deep": row[0], "center": row[1], "worksite": worksite.pk, **week}
 
 
-def list_sql(reader: Client, url: str) -> str:
-    """What PostgreSQL is asked for this page's list."""
-    with CaptureQueriesContext(connection) as queries:
+def list_sql(reader: Client, url: str, table: str = "results_report") -> list[str]:
+    """What PostgreSQL is asked for this page's list: who is named so, and what is theirs."""
+    with CaptureQueriesContext(connection) as queries, _noting_names() as named:
         get(reader, url)
-    listed = [query["sql"] for query in queries if _is_list(query["sql"])]
-    return listed[0]
+    return named + [query["sql"] for query in queries if _is_list(query["sql"], table)]
 
 
-def _is_list(sql: str) -> bool:
-    return 'FROM "results_report"' in sql and f"LIMIT {PAGE_SIZE + 1}" in sql
+@contextmanager
+def _noting_names() -> Iterator[list[str]]:
+    """What is asked of people in the block, beside Django's cursors."""
+    asked: list[str] = []
+    execute = fast.execute
+
+    def noting(query: LiteralString, params: Sequence[object]) -> fast.Cursor:
+        if "FROM people_employee" in query:
+            asked.append(psycopg.ClientCursor(connection.connection).mogrify(query, params))
+        return execute(query, params)
+
+    with patch.object(fast, "execute", noting):
+        yield asked
+
+
+def fetch(raw: psycopg.Connection, statements: Sequence[str]) -> None:
+    for statement in statements:
+        raw.execute(statement).fetchall()  # type: ignore[call-overload]
+
+
+def _is_list(sql: str, table: str) -> bool:
+    return f'FROM "{table}"' in sql and f"LIMIT {PAGE_SIZE + 1}" in sql
 
 
 def get(client: Client, url: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -21,7 +20,7 @@ from clearwork.database import fast
 from clearwork.database.paging import Page, newest_page, newest_page_by_id
 from clearwork.foundation import clock
 from clearwork.foundation.ids import read_number
-from clearwork.people.queries import name_starts_with
+from clearwork.people.queries import of_those_named
 
 # States that are looked for together, beside each state by itself.
 GROUPS = {"open": "Open", "ending": "Expiring soon", "lapsed": "Expired or no-show"}
@@ -109,7 +108,9 @@ def page(viewer: Viewer, criteria: Criteria, after: str) -> Page[Authorization]:
 def _in_list(ids: Sequence[UUID]) -> list[Authorization]:
     """What the filters have found, with what its row shows."""
     # By ids alone: beside the employer, PostgreSQL takes an index that begins with that one.
-    return fast.find_with(Authorization, _SHOWN, "authorizations_authorization.id = ANY(%s)", [ids])
+    return fast.find_with(
+        Authorization, _SHOWN, "authorizations_authorization.id = ANY(%s)", [fast.array_of(ids)]
+    )
 
 
 def counts(viewer: Viewer, *, mine: bool) -> Mapping[State, Count]:
@@ -154,9 +155,7 @@ def _matching(
         return listed.filter(number=number)
     if not text.strip():
         return listed
-    # The index of names begins with the employer: say it of the employee's row, too.
-    own: dict[str, Any] = {"employee__employer_id": viewer.employer_id}
-    return listed.filter(name_starts_with(text, "employee__"), **own)
+    return listed.filter(of_those_named(viewer, text))
 
 
 def _start(day: date | None, *, after: bool = False) -> datetime | None:

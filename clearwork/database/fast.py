@@ -6,7 +6,7 @@ runs here still needs one (see scope.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, time
@@ -115,11 +115,16 @@ def made[M: Model](
     As Model.from_db() makes it, in a third of the time; nobody listens to its signals.
     """
     row = model.__new__(model)
-    row.__dict__.update(zip(names, values, strict=True))
-    row._state = ModelState()
-    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
-    row._state.fields_cache = related
+    row.__dict__ = dict(zip(names, values, strict=True))
+    row._state = state = _Loaded()
+    state.fields_cache = related
     return row
+
+
+class _Loaded(ModelState):
+    """Of a row the database has: the same for each of them, so it stands here once."""
+
+    adding, db = False, DEFAULT_DB_ALIAS
 
 
 def prefer_indexes() -> None:
@@ -196,13 +201,18 @@ def insert_columns(model: type[Model], count: int, columns: Mapping[str, Sequenc
     _cursor().execute(_mass_insertion(model, tuple(values), tuple(arrays)), ordered, prepare=True)
 
 
+def array_of(ids: Iterable[UUID]) -> str:
+    """As PostgreSQL reads an array, for a condition such as "id = ANY (%s)"; see execute()."""
+    return "{" + ",".join(map(str, ids)) + "}"
+
+
 def _default(field: Field[Any, Any], count: int) -> Sequence[Any]:
     return many_uuid7(count) if field.primary_key else [field.get_default()] * count
 
 
 def _array(column: Sequence[Any]) -> object:
     if isinstance(column[0], UUID) and None not in column:
-        return "{" + ",".join(map(str, column)) + "}"
+        return array_of(column)
     return [_plain(value) for value in column]
 
 

@@ -17,7 +17,7 @@ from clearwork.authorizations.rules import OPEN
 from clearwork.employers.rules import ReportKind, ReportType
 from clearwork.foundation.choices import LabelledEnum
 from clearwork.people.models import Employee
-from clearwork.people.queries import employees, name_starts_with
+from clearwork.people.queries import employees, name_starts_with, of_those_named
 from clearwork.results.dot_models import DotCertificate
 from clearwork.results.models import Report
 
@@ -63,7 +63,7 @@ def found(viewer: Viewer, criteria: Criteria) -> QuerySet[DotCertificate]:
     `renewal`, an open order of the next physical."""
     listed = certificates(viewer)
     if criteria.name:
-        listed = listed.filter(name_starts_with(criteria.name, "employee__"))
+        listed = listed.filter(of_those_named(viewer, criteria.name))
     if criteria.worksite:
         listed = listed.filter(employee__worksite_id=criteria.worksite)
     newer = _without_dates().filter(

@@ -8,14 +8,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, F, Func, Max, Q, QuerySet, Value
 from django.utils import timezone
 
 from clearwork.access.decide import Grants, Viewer
 from clearwork.accounts.models import PortalAccess
 from clearwork.audit import queries as audit
 from clearwork.audit.actions import Action
-from clearwork.audit.models import AuditEvent
 from clearwork.authorizations.models import Authorization
 from clearwork.database import fast
 from clearwork.database.paging import Ordering, Page
@@ -28,6 +27,7 @@ from clearwork.results.rules import CURRENT_DAYS, Shelf, Sort
 COUNTED_TO = 1_000
 _FEW_DAYS = timedelta(days=31)
 MOST_OPENERS = 50
+_SIMILAR = 3
 OPENED = (Action.REPORT_VIEWED, Action.REPORT_DOWNLOADED)
 _OPENED = """
     SELECT subject_id FROM audit_auditevent
@@ -44,11 +44,26 @@ _SHOWN = (
     *("employee__last_name", "employee__date_of_birth"),
     *("center__code", "center__name", "center__state"),
 )
+_PLACE = ("posted_at", "visit_date", "employee__name_key_reversed")  # see ORDERINGS
 ORDERINGS = {
     Sort.RECEIVED: Ordering(("-posted_at", "-id")),
     Sort.VISITED: Ordering(("-visit_date", "-id")),
     Sort.NAME: Ordering(("employee__name_key_reversed", "employee_id", "-posted_at", "-id")),
 }
+
+
+class _IsOpened(Func):
+    """Whether the report (its id) of an employer was opened by somebody: the trail knows.
+
+    As Exists() would say it, which takes Django as long as the rest of the search.
+    """
+
+    template = f"""EXISTS (
+        SELECT FROM audit_auditevent o
+        WHERE (o.subject_id, o.employer_id, o.actor_id) = (%(expressions)s)
+            AND o.action IN {tuple(str(action) for action in OPENED)}
+    )"""
+    output_field = BooleanField()
 
 
 @dataclass(frozen=True)
@@ -80,8 +95,11 @@ class Criteria:
 
     @property
     def asks_of_people(self) -> bool:
-        by_name = self.name or self.sort == Sort.NAME
-        return bool(by_name or self.date_of_birth or self.worksite)
+        return bool(self.sort == Sort.NAME or self.date_of_birth or self.worksite)
+
+    @property
+    def is_by_name_alone(self) -> bool:
+        return self == Criteria(name=self.name, shelf=self.shelf)
 
     @property
     def _is_of_few_days(self) -> bool:
@@ -138,13 +156,17 @@ def readable(viewer: Viewer) -> QuerySet[Report]:
     return in_full(viewer).filter(withdrawn_at=None, destroyed_at=None)
 
 
-def search(viewer: Viewer, criteria: Criteria) -> QuerySet[Report]:
-    """The latest versions of the reports that fit, unordered; see Criteria.ordering."""
+def search(viewer: Viewer, criteria: Criteria, *, first_few: bool = False) -> QuerySet[Report]:
+    """The latest versions of the reports that fit, unordered; see Criteria.ordering.
+
+    With `first_few` only the first ones in that order are wanted.
+    """
     fitting, exact = [_on_shelf(viewer, criteria.shelf)], _exact(criteria)
     if criteria.unread:
-        fitting.append(~Q(Exists(_openings(viewer).filter(subject_id=OuterRef("pk")))))
+        fitting.append(~Q(_IsOpened(F("pk"), Value(viewer.employer_id), Value(viewer.user_id))))
     if criteria.name:
-        fitting.append(people.name_starts_with(criteria.name, "employee__"))
+        few = first_few and criteria.is_by_name_alone
+        fitting.append(people.of_those_named(viewer, criteria.name, first_few=few))
     if criteria.asks_of_people:
         # The indexes of people begin with the employer: say it of the employee's row, too.
         exact["employee__employer_id"] = viewer.employer_id
@@ -153,20 +175,21 @@ def search(viewer: Viewer, criteria: Criteria) -> QuerySet[Report]:
 
 def page(viewer: Viewer, criteria: Criteria, place: Report | None) -> Page[Report]:
     """What these criteria find, in their order: the rows after `place`, else the first."""
-    found = search(viewer, criteria)
+    found = search(viewer, criteria, first_few=True)
     return criteria.ordering.page(found, place, whole=in_list)
 
 
 def in_list(ids: Sequence[UUID]) -> list[Report]:
     """What a viewer's search has found, each with what lists show of it."""
     # By ids alone: beside the employer, PostgreSQL takes an index that begins with that one.
-    return fast.find_with(Report, _SHOWN, "results_report.id = ANY(%s)", [ids])
+    return fast.find_with(Report, _SHOWN, "results_report.id = ANY(%s)", [fast.array_of(ids)])
 
 
 def place(viewer: Viewer, after: str) -> Report | None:
     """The row a page ended with; None where there is no such row."""
     try:
-        return reports(viewer).select_related("employee").filter(pk=UUID(after)).first()
+        own = reports(viewer).select_related("employee").only(*_PLACE)
+        return own.filter(pk=UUID(after)).first()
     except ValueError:
         return None
 
@@ -221,13 +244,17 @@ def _names(viewer: Viewer, users: list[UUID | None]) -> dict[UUID | None, str]:
 
 def similar_names(viewer: Viewer, typed: str) -> list[str]:
     """Names of people with reports that are much like a misspelt one, the likeliest first."""
-    theirs = reports(viewer).filter(employee=OuterRef("pk"))
-    return people.similar_names(people.employees(viewer).filter(Exists(theirs)), typed)
+    for near in people.alike(viewer, typed):
+        theirs = reports(viewer).filter(employee__in=[one.pk for one in near])
+        known = set(theirs.values_list("employee_id", flat=True).distinct()) if near else set()
+        if names := [str(one) for one in near if one.pk in known]:
+            return list(dict.fromkeys(names))[:_SIMILAR]
+    return []
 
 
 def mark_opened(viewer: Viewer, among: list[Report]) -> None:
     """Set `is_opened` of those the viewer has opened: the audit trail knows."""
-    ids = [report.pk for report in among]
+    ids = fast.array_of(report.pk for report in among)
     found = fast.execute(_OPENED, [viewer.employer_id, viewer.user_id, list(OPENED), ids])
     opened = {pk for (pk,) in found}
     for report in among:
@@ -236,12 +263,6 @@ def mark_opened(viewer: Viewer, among: list[Report]) -> None:
 
 def of_authorization(viewer: Viewer, authorization: Authorization) -> list[Report]:
     return list(reports(viewer).filter(authorization=authorization).order_by("posted_at", "id"))
-
-
-def _openings(viewer: Viewer) -> QuerySet[AuditEvent]:
-    return AuditEvent.objects.filter(
-        employer_id=viewer.employer_id, actor_id=viewer.user_id, action__in=OPENED
-    )
 
 
 def _on_shelf(viewer: Viewer, shelf: Shelf) -> Q:

@@ -15,7 +15,7 @@ from django.forms.renderers import BaseRenderer
 from django.forms.utils import flatatt
 from django.utils.choices import BaseChoiceIterator
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from clearwork.ui import drawn
 
@@ -49,13 +49,24 @@ class Options(BaseChoiceIterator):
         return self
 
     def as_options(self, chosen: str) -> SafeString:
-        plain = format_html('<option value="{}">', chosen)
-        selected = format_html('<option value="{}" selected>', chosen)
-        return mark_safe(self._drawn.replace(plain, selected, 1))  # noqa: S308 - both are escaped
+        return _marked(self._drawn, chosen)
+
+    def choose(self, drawn: SafeString, chosen: str, *, instead_of: str) -> SafeString:
+        """A field drawn with one of them chosen, now with another."""
+        was, plain = _option(instead_of, " selected"), _option(instead_of)
+        return _marked(SafeString(drawn.replace(was, plain, 1)), chosen)
 
     @cached_property
     def _drawn(self) -> SafeString:
         return format_html_join("\n", '<option value="{}">{}</option>', self.pairs)
+
+
+def _marked(drawn: SafeString, chosen: str) -> SafeString:
+    return SafeString(drawn.replace(_option(chosen), _option(chosen, " selected"), 1))
+
+
+def _option(value: str, selected: str = "") -> SafeString:
+    return format_html('<option value="{}"{}>', value, selected)
 
 
 class ListFilters(forms.Form):
@@ -91,9 +102,20 @@ class ListFilters(forms.Form):
     def _drawn(self, bound: BoundField) -> SafeString:
         """Most are empty, and then look like last time."""
         choices = getattr(bound.field, "choices", None)
-        if bound.data or bound.errors or not isinstance(choices, Options | None):
+        if isinstance(choices, Options) and not bound.errors:
+            return self._with_chosen(bound, choices)
+        if bound.data or bound.errors or choices is not None:
             return bound.as_field_group()
-        return drawn.once((type(self), bound.name, choices), bound.as_field_group)
+        return drawn.once((type(self), bound.name, None), bound.as_field_group)
+
+    def _with_chosen(self, bound: BoundField, options: Options) -> SafeString:
+        """Drawn once with nothing chosen, which then only changes its mark."""
+        chosen = bound.data or ""
+        nothing = drawn.once(
+            (type(self), bound.name, options),
+            lambda: options.choose(bound.as_field_group(), "", instead_of=chosen),
+        )
+        return options.choose(nothing, chosen, instead_of="")
 
     def offer(self, name: str, options: Options) -> None:
         field = self.fields[name]

@@ -31,7 +31,7 @@ from clearwork.employers.rules import ReportKind
 from clearwork.foundation import clock
 from clearwork.foundation.choices import LabelledEnum
 from clearwork.people.models import Employee
-from clearwork.people.queries import name_starts_with
+from clearwork.people.queries import of_those_named
 from clearwork.visits.models import Visit, WorkStatus
 from clearwork.visits.rules import OVERDUE, RECENT, Duty
 
@@ -98,10 +98,7 @@ def in_full(viewer: Viewer) -> QuerySet[Visit]:
 def found(viewer: Viewer, criteria: Criteria) -> QuerySet[Visit]:
     listed = in_full(viewer)
     if criteria.name:
-        # The index of names begins with the employer: say it of the employee's row, too.
-        listed = listed.filter(
-            name_starts_with(criteria.name, "employee__"), employee__employer_id=viewer.employer_id
-        )
+        listed = listed.filter(of_those_named(viewer, criteria.name))
     exact = {
         "employee_id": criteria.employee,
         "employee__worksite_id": criteria.worksite,
@@ -194,9 +191,7 @@ def board(viewer: Viewer, today: date, *, name: str = "", worksite: UUID | None 
     """Who of those still employed is off, restricted, lately back at full duty, or unknown."""
     listed = to_plan_by(viewer, today).filter(_matters(today), employee__is_active=True)
     if name:
-        listed = listed.filter(
-            name_starts_with(name, "employee__"), employee__employer_id=viewer.employer_id
-        )
+        listed = listed.filter(of_those_named(viewer, name))
     if worksite:
         listed = listed.filter(employee__worksite_id=worksite)
     return Board(listed, today)

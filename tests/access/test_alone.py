@@ -36,6 +36,7 @@ from clearwork.exports.models import Export
 from clearwork.exports.queries import exports
 from clearwork.foundation import clock
 from clearwork.foundation.ids import uuid7
+from clearwork.people import queries as people
 from clearwork.people.many import known
 from clearwork.privacy.models import PrivacyIncident
 from clearwork.privacy.rules import Kind
@@ -154,6 +155,16 @@ def test_people_of_a_list_are_known_among_ones_own(unlocked: Cast) -> None:
     """By number and by name and birth date: Southport has a Maria Garcia and an S-1, too."""
     found = known(unlocked.northwind.pk, {"N-1", "S-1"}, {("maria garcia", BORN)})
     assert [one.id for one in found] == [unlocked.maria.pk]
+
+
+def test_names_much_like_one_are_of_those_one_may_see(unlocked: Cast) -> None:
+    def alike(viewer: Viewer, typed: str = "maria gracia") -> set[Any]:
+        return {one.pk for near in people.alike(viewer, typed) for one in near}
+
+    alice = unlocked.alice.viewer
+    assert alike(alice) == {unlocked.maria.pk} == alike(alice, "garcai")
+    elsewhere = replace(EVERYTHING, worksites=frozenset({unlocked.yard.pk}))
+    assert not alike(replace(unlocked.victor.viewer, granted=elsewhere))
 
 
 def test_a_view_only_user_is_offered_no_change_of_people(cast: Cast, sign_in: SignIn) -> None:

@@ -16,7 +16,7 @@ from clearwork.database import scope
 from clearwork.employers.rules import ReportType
 from clearwork.foundation import clock
 from clearwork.people.models import Employee
-from clearwork.privacy.actions import lift_hold, place_hold
+from clearwork.privacy.actions import lift_hold, move_holds, place_hold
 from clearwork.privacy.models import LegalHold
 from clearwork.privacy.queries import holding_reports, is_held
 from clearwork.privacy.rules import AlreadyDecided, HoldOf, Kind
@@ -29,7 +29,7 @@ from clearwork.support.holds import reports_of
 from tests.cast import Cast
 from tests.conftest import SignIn
 from tests.exchange.records import events
-from tests.privacy.conftest import the_officer
+from tests.privacy.conftest import pressed, the_officer
 from tests.races import in_flight_together
 from tests.results.reports import report
 from tests.support.conftest import officer, support
@@ -290,9 +290,22 @@ def test_what_is_held_while_the_run_goes_is_kept(committed_cast: Cast) -> None:
         assert not Report.objects.exclude(destroyed_at=None).exists()
 
 
-def test_what_was_destroyed_meanwhile_is_not_said_to_be_held(cast: Cast) -> None:
-    found = old(cast)
-    assert destroyed(found) == [True]
+def test_only_the_employers_own_holds_move_with_a_person(cast: Cast) -> None:
+    of, own, by = HoldOf.EMPLOYEE, cast.northwind.pk, the_officer()
+    with scope.acting_as(scope.OPERATOR):
+        for employer in (own, cast.southport.pk):
+            place_hold(of, by=by, employer_id=employer, subject_id=cast.maria.pk, reason="Doe")
+        moved = move_holds(employer_id=own, of=cast.maria.pk, to=cast.wei.pk)
+        left = LegalHold.objects.get(subject_id=cast.maria.pk)
+    assert len(moved) == 1
+    assert left.employer_id == cast.southport.pk
+
+
+def test_what_went_meanwhile_is_not_said_to_be_held(cast: Cast) -> None:
+    gone, in_error = old(cast), old(cast)
+    assert destroyed(gone) == [True]
+    pressed(in_error, cast)
     with scope.acting_as(scope.employer(cast.northwind.pk)):
-        assert not results.hold(found, why="Doe v. Northwind", by=cast.alice.viewer)
-        assert Report.objects.get(pk=found.pk).held_at is None
+        for found in (gone, in_error):
+            assert not results.hold(found, why="Doe v. Northwind", by=cast.alice.viewer)
+            assert Report.objects.get(pk=found.pk).held_at is None

@@ -118,7 +118,7 @@ def search_results(request: HttpRequest, asked: Query[ResultQuery]) -> HttpRespo
     criteria = _criteria(asked)
     rows, after = page(
         queries.in_full(viewer),
-        queries.search(viewer, criteria),
+        queries.search(viewer, criteria, first_few=True),
         criteria.ordering,
         asked.after,
         asked.limit,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from datetime import date, datetime, tzinfo
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from django import template
@@ -191,13 +191,13 @@ def day(when: date | None) -> str:
 
 
 def _of_rows() -> dict[str, Callable[..., str]]:
-    """The same for a table, for which the language and the zone are looked up once."""
+    """The same for a table: language and zone are looked up once, and days and states repeat."""
     zone, language = timezone.get_current_timezone(), get_language()
     return {
-        "day": lambda when: _day(when, zone, language),
-        "drawn_once": partial(_once, language),
+        "day": cache(lambda when: _day(when, zone, language)),
+        "drawn_once": cache(partial(_once, language)),
         "moment": lambda at: _moment(at, zone, language),
-        "status": lambda state: _once(language, "ui/_status.html", state=state),
+        "status": cache(lambda state: _once(language, "ui/_status.html", state=state)),
     }
 
 
