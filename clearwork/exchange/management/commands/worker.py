@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app as jobs
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from clearwork.database.roles import refuse_privileged_role
+from clearwork.database.schema import refuse_older_database
 
 CONCURRENCY = 6
 HEARTBEAT_SECONDS = 5.0
@@ -23,6 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_privileged_role()
+        refuse_older_database()
         with contextlib.suppress(KeyboardInterrupt), jobs.replace_connector(connector()) as app:
             asyncio.run(_work(app))
 
