@@ -57,7 +57,22 @@ def over(kind: ReportType, day: date) -> QuerySet[Report]:
     if rule.after_employment:
         found = found.filter(Exists(_left_before(last)), employee__is_active=False)
         found = found.exclude(Exists(_employed_since(last)))
+    if rule.until_next:
+        found = found.filter(Exists(_next_of(kind)) | Q(employee__is_active=False))
     return found.exclude(_in_current_list(day))
+
+
+def _next_of(kind: ReportType) -> QuerySet[Report]:
+    return Report.objects.filter(
+        employer_id=OuterRef("employer_id"),
+        employee_id=OuterRef("employee_id"),
+        report_type=kind,
+        visit_date__gt=OuterRef("visit_date"),
+        superseded_by=None,
+        withdrawn_at=None,
+        incident_id=None,
+        destroyed_at=None,
+    )
 
 
 def destroy_due() -> int:

@@ -245,7 +245,7 @@ def test_with_a_report_goes_what_it_said(cast: Cast) -> None:
 
 
 def test_what_is_on_legal_hold_is_kept_until_the_hold_ends(alice: Client, cast: Cast) -> None:
-    old = aged(cast, ReportType.FIT_TEST, clock.today() - timedelta(days=500))
+    old = aged(cast, ReportType.MEC_DOT_CARD, clock.today() - timedelta(days=1500))
     assert alice.post(url("hold", old), {"why": "Case 12 at the court."}).status_code == 302
     page = alice.get(url("report", old)).content.decode()
     assert "Case 12 at the court." in page and "End the legal hold" in page
@@ -310,6 +310,20 @@ def test_what_is_kept_for_years_of_the_calendar_outlasts_the_year(cast: Cast) ->
         due = {day: list(retention.due(STATUS, day)) for day in (NEW_YEARS_EVE, NEW_YEAR)}
     assert due == {NEW_YEARS_EVE: [], NEW_YEAR: [found]}
     assert FACTS[STATUS].retention.words == "Kept for 5 years after the year of the visit ends"
+
+
+def test_a_fit_test_is_kept_until_there_is_another(cast: Cast) -> None:
+    """29 CFR 1910.134(m)(2)(ii), also where the next one is late; or until someone left."""
+    marias, weis = (
+        aged(cast, ReportType.FIT_TEST, clock.today() - timedelta(days=500), of=one)
+        for one in (cast.maria, cast.wei)
+    )
+    left(cast, cast.wei, 1)
+    run_retention()
+    assert again(weis).destroyed_at and again(marias).destroyed_at is None
+    aged(cast, ReportType.FIT_TEST, clock.today() - timedelta(days=9))
+    run_retention()
+    assert again(marias).destroyed_at
 
 
 def test_a_network_may_keep_longer_but_not_shorter(cast: Cast) -> None:
