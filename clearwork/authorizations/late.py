@@ -24,6 +24,9 @@ def in_need(viewer: Viewer, now: datetime) -> QuerySet[Authorization]:
     found = queries.authorizations(viewer).annotate(failed=Exists(failed))
     # All of them are open: said once more, an index that holds no other rows is read.
     needing = found.filter(late(now) | on_the_way & Q(failed=True), state__in=sorted(OPEN))
+    own = Authorization.objects.filter(employer_id=viewer.employer_id, pk=OuterRef("pk"))
+    answered = Exists(queries.with_results(own))
+    needing = needing.exclude(Q(state=State.CHECKED_IN) & answered)
     return needing.select_related("employee", "center").order_by("state_since", "id")
 
 

@@ -88,6 +88,36 @@ def test_what_is_later_than_its_target_needs_someone(
     assert f"/help-with/authorization/{made.pk}/" in text
 
 
+@pytest.mark.parametrize(
+    ("kind", "first", "awaited"),
+    [
+        ("non_injury", None, "mec_dot_card"),
+        ("injury", "first_notice_of_injury", "injury_activity_status"),
+    ],
+)
+def test_what_its_center_answered_is_not_late_though_it_never_checks_out(
+    cast: Cast, sign_in: SignIn, kind: str, first: str | None, awaited: str
+) -> None:
+    """Finishing ends it a week after its last report; until then nobody need call."""
+    made = authorized(cast, cast.alice, State.CHECKED_IN)
+    with scope.acting_as(scope.OPERATOR):
+        since = clock.now() - timedelta(hours=80)
+        Authorization.objects.filter(pk=made.pk).update(kind=kind, state_since=since)
+    if first:
+        report(cast.maria, cast.dallas, kind=first, authorization=made)
+    paths = (f"/authorizations/{made.pk}/", f"/help-with/authorization/{made.pk}/")
+    assert [one.authorization.pk for one in overview_of(cast.alice).needs] == [made.pk]
+    assert "Over target" in sign_in(cast.alice).get(paths[0]).content.decode()
+    came = report(cast.maria, cast.dallas, kind=awaited, authorization=made)
+    assert overview_of(cast.alice).needs == []
+    for path in paths:
+        page = sign_in(cast.alice).get(path).content.decode()
+        assert "its results are here" in page and "Over target" not in page
+    with scope.acting_as(scope.OPERATOR):
+        Report.objects.filter(pk=came.pk).update(withdrawn_at=clock.now())
+    assert len(overview_of(cast.alice).needs) == 1
+
+
 def test_what_was_not_delivered_needs_someone(cast: Cast, sign_in: SignIn) -> None:
     made = authorized(cast, cast.alice)
     with scope.acting_as(scope.OPERATOR):
