@@ -138,7 +138,7 @@ def put_back(incident: PrivacyIncident, *, reason: str, by: Actor) -> None:
 def _put_back_correction(report: Report, *, reason: str, by: Actor) -> None:
     """Unless it was decided about: see ask_about()."""
     own = Report.objects.filter(employer_id=report.employer_id, incident_id__isnull=False)
-    correction = own.filter(pk=report.superseded_by_id).first()
+    correction = own.filter(earlier_versions=report).first()
     if correction is not None and correction.incident_id is not None:
         pk, employer_id = correction.incident_id, correction.employer_id
         asked_about(employer_id=employer_id, incident_id=pk, report_id=correction.pk)
