@@ -14,6 +14,7 @@ from django.urls import reverse
 from clearwork.authorizations import actions, deliveries
 from clearwork.authorizations.models import Authorization, Delivery
 from clearwork.authorizations.rules import State
+from clearwork.centers.models import MedicalCenter
 from clearwork.database import scope
 from clearwork.foundation import clock
 from clearwork.home.queries import Overview, overview
@@ -116,6 +117,23 @@ def test_what_its_center_answered_is_not_late_though_it_never_checks_out(
     with scope.acting_as(scope.OPERATOR):
         Report.objects.filter(pk=came.pk).update(withdrawn_at=clock.now())
     assert len(overview_of(cast.alice).needs) == 1
+
+
+def test_what_waits_at_a_center_that_has_closed_needs_someone(cast: Cast, sign_in: SignIn) -> None:
+    """Nobody sends the employee to a locked door: so Home, its page and whom to call say."""
+    made = authorized(cast, cast.alice, State.ACCEPTED)
+    authorized(cast, cast.alice, State.COMPLETED)
+    pages = (HOME, f"/authorizations/{made.pk}/", f"/help-with/authorization/{made.pk}/")
+    alice = sign_in(cast.alice)
+    assert not any("has closed" in alice.get(path).content.decode() for path in pages)
+    with scope.acting_as(scope.OPERATOR):
+        MedicalCenter.objects.filter(pk=cast.dallas.pk).update(is_active=False)
+    (waiting,) = overview_of(cast.alice).needs
+    assert waiting.authorization.pk == made.pk and waiting.center_closed
+    home, own, help_with = (alice.get(path).content.decode() for path in pages)
+    assert "Dallas Medical Center has closed" in home and "Choose another center" in home
+    assert "has closed and sees nobody any more" in own and "duplicate it" in own
+    assert "This center has closed." in help_with and cast.dallas.phone not in help_with
 
 
 def test_what_was_not_delivered_needs_someone(cast: Cast, sign_in: SignIn) -> None:
