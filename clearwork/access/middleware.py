@@ -28,6 +28,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 _ENDS_PREVIEW = ("access:end_preview", "account_logout")
 _OWN_PATHS = ("/security/",)  # whoever is signed in, whatever they act for
 _OPEN_PATHS = (
+    "/login/",
     "/sign-in/",
     "/sign-out/",
     "/access/request/",

@@ -28,7 +28,7 @@ _LABELS = {
 _HELP = {
     "account_number": "On your invoices. You need an existing account with us.",
     "email": "It becomes your user name.",
-    "needs": "Such as: DOT physical results for Plant 4. Name no employee.",
+    "needs": "For example: DOT physical results for Plant 4. Do not name an employee.",
 }
 _AUTOCOMPLETE = {
     "company": "organization",

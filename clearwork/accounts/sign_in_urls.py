@@ -10,10 +10,16 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
+from django.views.generic import RedirectView
 
 from clearwork.accounts import security_views as own
 
+# What people know by heart, and what older letters to them say.
+_BY_HEART = RedirectView.as_view(
+    pattern_name="account_login", query_string=True, http_method_names=["get", "head"]
+)
 urlpatterns = [
+    path("login/", _BY_HEART, name="login"),
     path("sign-in/", account.login, name="account_login"),
     path("sign-in/passkey/", webauthn.login_webauthn, name="mfa_login_webauthn"),
     path("sign-in/second-factor/", mfa.authenticate, name="mfa_authenticate"),

@@ -1,4 +1,5 @@
-"""Open authorizations that need a person: late by their stage clock, or not delivered."""
+"""Open authorizations that need a person: late by their stage clock, not delivered, or of a
+center that has closed."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from clearwork.access.decide import Viewer
 from clearwork.authorizations import queries
 from clearwork.authorizations.models import Authorization, Delivery
-from clearwork.authorizations.rules import OPEN, DeliveryState, Kind, State, target
+from clearwork.authorizations.rules import OPEN, WAITING, DeliveryState, Kind, State, target
 
 
 def in_need(viewer: Viewer, now: datetime) -> QuerySet[Authorization]:
@@ -23,7 +24,11 @@ def in_need(viewer: Viewer, now: datetime) -> QuerySet[Authorization]:
     on_the_way = Q(state__in=(State.SUBMITTED, State.DELIVERED))
     found = queries.authorizations(viewer).annotate(failed=Exists(failed))
     # All of them are open: said once more, an index that holds no other rows is read.
-    needing = found.filter(late(now) | on_the_way & Q(failed=True), state__in=sorted(OPEN))
+    lost = on_the_way & Q(failed=True) | Q(state__in=sorted(WAITING), center__is_active=False)
+    needing = found.filter(late(now) | lost, state__in=sorted(OPEN))
+    own = Authorization.objects.filter(employer_id=viewer.employer_id, pk=OuterRef("pk"))
+    answered = Exists(queries.with_results(own))
+    needing = needing.exclude(Q(state=State.CHECKED_IN) & answered)
     return needing.select_related("employee", "center").order_by("state_since", "id")
 
 

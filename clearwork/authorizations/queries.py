@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from clearwork.access.decide import Viewer
 from clearwork.access.permissions import Permission
 from clearwork.authorizations.models import Authorization, AuthorizationEvent, Delivery
 from clearwork.authorizations.rules import DeliveryState, Kind, Stage, State, stage
 from clearwork.database import fast
+from clearwork.employers.rules import WORK_STATUS
 from clearwork.people.models import Employee
 
 _OF_CENTER = """
@@ -53,7 +54,24 @@ def in_full(viewer: Viewer) -> QuerySet[Authorization]:
     )
 
 
-def stage_of(authorization: Authorization, delivery: Delivery | None = None) -> Stage | None:
+def with_results(found: QuerySet[Authorization]) -> QuerySet[Authorization]:
+    """Those whose center sent what the stage clock waits for: of an injury its status report.
+
+    `reports` is the results app's, which stands above this one.
+    """
+    standing = {"reports__withdrawn_at": None, "reports__incident_id": None}
+    awaited = Q(kind=Kind.NON_INJURY) | Q(reports__report_type__in=sorted(WORK_STATUS))
+    return found.filter(awaited, reports__isnull=False, **standing)
+
+
+def has_results(authorization: Authorization) -> bool:
+    own = Authorization.objects.filter(employer_id=authorization.employer_id, pk=authorization.pk)
+    return authorization.state == State.CHECKED_IN and with_results(own).exists()
+
+
+def stage_of(
+    authorization: Authorization, delivery: Delivery | None = None, *, has_results: bool = False
+) -> Stage | None:
     """Its stage clock, with the people and the center by name; None once it has ended.
 
     `delivery`: its open_delivery(), where one that was given up matters.
@@ -65,6 +83,7 @@ def stage_of(authorization: Authorization, delivery: Delivery | None = None) -> 
         center=authorization.center.name if authorization.center else "",
         employee=str(authorization.employee),
         unsent_since=delivery.unsent_since if delivery else None,
+        has_results=has_results,
     )
 
 

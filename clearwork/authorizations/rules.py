@@ -204,15 +204,19 @@ def stage(
     center: str,
     employee: str,
     unsent_since: datetime | None = None,
+    has_results: bool = False,
 ) -> Stage | None:
     """The stage clock of an open authorization; None once it has ended.
 
     `center` is "" for centralized care, which waits for the employee alone. Targets: 72
     hours for non-injury results; for an injury the status report comes at check-out.
-    `unsent_since`: when sending the order was given up, if it was.
+    `unsent_since`: when sending the order was given up, if it was. One that `has_results` is late
+    no more, though no check-out came.
     """
     if unsent_since and state == State.SUBMITTED:
         return Stage("Your company", "sending it again, or calling the center", unsent_since, None)
+    if has_results and state == State.CHECKED_IN:
+        return Stage(center, "saying that the visit is over: its results are here", since, None)
     holders: dict[State, tuple[str, str]] = {
         State.SUBMITTED: ("Clearwork", "sending the order to the center"),
         State.DELIVERED: (center, "reading the order"),

@@ -118,7 +118,16 @@ DATABASES: dict[str, Any] = {
     "default": _database(ENVIRONMENT.database_url, "clearwork_app"),
     "owner": _database(ENVIRONMENT.owner_database_url, "clearwork_owner"),
 }
-_given = DATABASES["default"].get("OPTIONS", {})
+# A server that is gone without a word, as after a power cut, is noticed within half a minute: left
+# to the system, what waits for its answer waits a quarter of an hour, or two hours.
+_NOTICING = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+}
+_given = {**_NOTICING, **DATABASES["default"].get("OPTIONS", {})}
 # Only what runs through database.fast is prepared; Django's own cursors never are.
 DATABASES["default"]["OPTIONS"] = {
     **_given,

@@ -20,7 +20,8 @@ from clearwork.demo.refusal import Refusal
 ROOT = Path(__file__).resolve().parents[2]
 MANAGE = (sys.executable, str(ROOT / "manage.py"))
 ACCOUNTS = "demo-accounts.txt"
-_ERROR = re.compile(r"[A-Za-z_.]+: ")
+# What PostgreSQL adds belongs to the error before it.
+_ERROR = re.compile(r"(?!HINT|DETAIL|CONTEXT)[A-Za-z_.]+: ")
 _LONGEST_REASON = 300
 _LOCKS = (ROOT / "uv.lock", ROOT / "package-lock.json")
 
@@ -42,7 +43,7 @@ def manage(*arguments: str, environment: Mapping[str, str], capture: bool = Fals
         finally:
             signal_group(process, signal.SIGKILL)
     if process.returncode:
-        raise Refusal(f"manage.py {arguments[0]} failed: {_reason(errors)}")
+        raise Refusal(f"manage.py {arguments[0]} failed: {last_error(errors)}")
     return output or ""
 
 
@@ -87,7 +88,7 @@ def ready_accounts(data: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-def _reason(errors: str) -> str:
+def last_error(errors: str) -> str:
     """The last error a command wrote, its lines joined into one."""
     lines = [line for line in errors.splitlines() if line.strip()]
     starts = [number for number, line in enumerate(lines) if _ERROR.match(line)]

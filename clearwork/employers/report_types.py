@@ -14,7 +14,7 @@ from clearwork.employers.rules import ReportType
 @dataclass(frozen=True)
 class Retention:
     """`years` from the visit; `after_employment`, from the day the employee left; `after_year`,
-    from the end of the calendar year of the visit.
+    from the end of the calendar year of the visit; `until_next`, and until there is a later one.
 
     `citation` is the rule that says so, in the Code of Federal Regulations.
     """
@@ -23,12 +23,14 @@ class Retention:
     citation: str
     after_employment: bool = False
     after_year: bool = False
+    until_next: bool = False
 
     @property
     def words(self) -> str:
         since = "after employment ends" if self.after_employment else "after the visit"
         since = "after the year of the visit ends" if self.after_year else since
-        return f"Kept for {self.years} year{'' if self.years == 1 else 's'} {since}"
+        then = ", and until the next one" if self.until_next else ""
+        return f"Kept for {self.years} year{'' if self.years == 1 else 's'} {since}{then}"
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ FACTS: Mapping[ReportType, ReportFacts] = {
     ReportType.FIT_TEST: ReportFacts(
         "That a respirator's make and size fit the wearer. Kept until the next test, yearly.",
         _SAFETY,
-        Retention(1, "29 CFR 1910.134(m)(2)(ii)"),
+        Retention(1, "29 CFR 1910.134(m)(2)(ii)", until_next=True),
     ),
     ReportType.SURVEILLANCE_OPINION: ReportFacts(
         "A physician's opinion after an exam that a substance standard asks for.",

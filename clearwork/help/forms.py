@@ -7,7 +7,7 @@ from django import forms
 from clearwork.privacy.models import PrivacyConcern
 from clearwork.privacy.rules import WORDS_LENGTH
 
-_WORDS = "What happened, when, and where. Name no employee and nothing about anyone's health."
+_WORDS = "What happened, when, and where. Do not name an employee or mention anyone's health."
 
 
 class OwnConcernForm(forms.Form):
@@ -30,4 +30,4 @@ class ConcernForm(forms.ModelForm):  # type: ignore[type-arg]
         model = PrivacyConcern
         fields = ("name", "email", "phone", "words")
         labels = {"name": "Your name", "email": "Email", "phone": "Phone"}
-        help_texts = {"email": "Optional, like the phone: so that we can answer you."}
+        help_texts = {"email": "With an email or a phone number, we can answer you."}

@@ -49,7 +49,8 @@ def topics(request: HttpRequest) -> HttpResponse:
 def authorization(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Who to contact about an authorization: its center's phone and hours, or support."""
     _, found = load(request, Permission.AUTHORIZATION_READ_OWN, authorizations.in_full, pk)
-    held = authorizations.stage_of(found, authorizations.open_delivery(found))
+    delivery, has_results = authorizations.open_delivery(found), authorizations.has_results(found)
+    held = authorizations.stage_of(found, delivery, has_results=has_results)
     is_late = bool(held and held.is_late(clock.now()))
     context = {"authorization": found, "stage": held, "is_late": is_late}
     return _case(request, found.center, context)

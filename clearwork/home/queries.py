@@ -17,7 +17,7 @@ from clearwork.authorizations import queries as authorizations
 from clearwork.authorizations.late import in_need
 from clearwork.authorizations.listing import Count
 from clearwork.authorizations.models import Authorization
-from clearwork.authorizations.rules import OPEN, Stage, State
+from clearwork.authorizations.rules import OPEN, WAITING, Stage, State
 from clearwork.foundation import clock
 from clearwork.passes import queries as passes
 from clearwork.results import dot_queries
@@ -42,6 +42,7 @@ class Waiting:
     authorization: Authorization
     stage: Stage | None
     not_delivered: bool
+    center_closed: bool
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,13 @@ def _results(viewer: Viewer, last_here: datetime | None) -> dict[str, Any]:
 
 
 def _waiting(found: Authorization) -> Waiting:
-    held = authorizations.stage_of(found)
-    return Waiting(found, held, not_delivered=bool(getattr(found, "failed", False)))
+    held, center = authorizations.stage_of(found), found.center
+    return Waiting(
+        found,
+        held,
+        not_delivered=bool(getattr(found, "failed", False)),
+        center_closed=center is not None and not center.is_active and found.state in WAITING,
+    )
 
 
 def _bounded(found: QuerySet[Any]) -> Count:

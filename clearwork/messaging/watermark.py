@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -15,6 +16,10 @@ _SETTLED = """
     SELECT least(now(), min(xact_start)) - interval '5 seconds' FROM pg_stat_activity
     WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
 """
+
+
+_SET_BACK = timedelta(minutes=1)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,19 @@ def untold(name: str) -> Span | None:
     mark, is_new = Watermark.objects.select_for_update().get_or_create(
         name=name, defaults={"until": now}
     )
+    if mark.until > now + _SET_BACK:
+        _set_back(mark, now)
     return None if is_new or now <= mark.until else Span(mark.until, now)
+
+
+def _set_back(mark: Watermark, now: datetime) -> None:
+    """The clock was ahead, and was set right: what comes now would lie before the mark.
+
+    Rather than that it is never told, what came while the clock was ahead is told twice.
+    """
+    log.warning("%s: the clock was set back from %s", mark.name, mark.until.isoformat())
+    told(mark.name, Span(now, now))
+    mark.until = now
 
 
 def told(name: str, span: Span) -> None:

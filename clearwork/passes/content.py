@@ -51,19 +51,24 @@ class Shown:
 def shown(issued: Pass, language: str) -> Shown:
     authorization = issued.authorization
     services = list(authorization.services.all()) if issued.shows_services else []
-    today = today_there(authorization)
+    today, center = today_there(authorization), authorization.center
     later = authorization.valid_from > today
     return Shown(
         number=authorization.number,
-        standing=standing(State(authorization.state), authorization.expires, today),
+        standing=standing(
+            State(authorization.state),
+            authorization.expires,
+            today,
+            center_is_open=center is None or center.is_active,
+        ),
         is_employees=issued.recipient == Recipient.EMPLOYEE,
         person=str(authorization.employee),
         employer=issued.employer.legal_name,
         employer_phone=issued.employer.phone,
         starts=day(authorization.valid_from, language) if later else "",
         expires=day(authorization.expires, language),
-        center=authorization.center,
-        hours=hours(authorization.center.hours, language) if authorization.center else "",
+        center=center,
+        hours=hours(center.hours, language) if center else "",
         steps=_steps(authorization, language),
         services=[_name(service, language) for service in services],
         bring=_bring(authorization, services, language),

@@ -54,6 +54,7 @@ class Standing(LabelledEnum):
     CANCELLED = "cancelled", "Cancelled"
     EXPIRED = "expired", "Expired"
     COMPLETED = "completed", "Completed"
+    CLOSED = "closed", "The medical center has closed"
 
 
 class TooManySends(Exception):
@@ -69,10 +70,10 @@ def is_usable(*, revoked: bool, tries_left: int, expires: date, today: date) -> 
     return not revoked and tries_left > 0 and today <= expires + GRACE
 
 
-def standing(state: State, expires: date, today: date) -> Standing:
+def standing(state: State, expires: date, today: date, *, center_is_open: bool = True) -> Standing:
     """A center may still see who comes late; a pass says what the employer agreed to.
 
-    `today` is the day where the care would be.
+    `today` is the day where the care would be. Not `center_is_open`: it has closed for good.
     """
     if state in (State.CANCELLED, State.REFUSED):
         return Standing.CANCELLED
@@ -80,7 +81,7 @@ def standing(state: State, expires: date, today: date) -> Standing:
         return Standing.COMPLETED
     if state == State.EXPIRED or today > expires:
         return Standing.EXPIRED
-    return Standing.VALID
+    return Standing.VALID if center_is_open else Standing.CLOSED
 
 
 def code_is_fresh(asked_at: datetime | None, now: datetime) -> bool:

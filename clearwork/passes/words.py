@@ -158,6 +158,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "The visit is complete: nothing is left to do with this pass.",
         "La visita ha terminado: este pase ya no se necesita.",
     ),
+    "over_closed": (
+        "The medical center has closed. Please do not go there: ask where to go instead.",
+        "El centro médico ha cerrado. Por favor, no vaya allí: pregunte adónde debe ir.",
+    ),
     "over_call": ("Questions? Call your employer", "¿Preguntas? Llame a su empleador"),
     # A link that opens nothing
     "gone_title": ("This link does not work", "Este enlace no funciona"),

@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 
 from clearwork.audit.actions import Action, Actor, record
 from clearwork.foundation import clock
+from clearwork.foundation.ids import uuid7
 from clearwork.privacy.models import LegalHold, PrivacyConcern, PrivacyIncident
 from clearwork.privacy.rules import AlreadyDecided, Decision, HoldOf, Kind, State
 
@@ -28,10 +29,12 @@ def report_incident(
     words: str = "",
     report_id: UUID | None = None,
     export_id: UUID | None = None,
+    pk: UUID | None = None,
 ) -> PrivacyIncident:
     """Keep it, and tell support and the privacy officer. `by` is one of the employer's people,
-    or their system."""
+    their system, or ours. `pk`: where it is known before."""
     incident = PrivacyIncident(
+        pk=pk or uuid7(),
         employer_id=employer_id,
         kind=kind,
         report_id=report_id,

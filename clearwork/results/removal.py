@@ -7,6 +7,7 @@ work status that came with it. What is decided about acts as the operator.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -24,7 +25,7 @@ from clearwork.people.models import Employee
 from clearwork.privacy import actions as privacy
 from clearwork.privacy.models import PrivacyIncident
 from clearwork.privacy.queries import hold_still, holding_reports
-from clearwork.privacy.rules import Decision, Kind
+from clearwork.privacy.rules import AlreadyDecided, Decision, Kind
 from clearwork.results import turns
 from clearwork.results.models import DotCertificate, Report
 from clearwork.visits import actions as visits
@@ -122,13 +123,27 @@ def visit_of(report: Report) -> dict[str, Any]:
 
 @transaction.atomic
 def put_back(incident: PrivacyIncident, *, reason: str, by: Actor) -> None:
-    """It was theirs after all. Raises AlreadyDecided."""
-    for report in _decided(incident, Decision.RESTORED, reason=reason, by=by):
+    """It was theirs after all, and so is what corrects it. Raises AlreadyDecided."""
+    reports = list(_decided(incident, Decision.RESTORED, reason=reason, by=by))
+    for report in reports:
         report.incident_id = None
         report.save(update_fields=("incident_id",))
         _note(Action.REPORT_PUT_BACK, report, by)
         visit_removal.show(visit_of(report))
     visit_removal.put_back(employer_id=incident.employer_id, incident_id=incident.pk)
+    for report in reports:
+        _put_back_correction(report, reason=reason, by=by)
+
+
+def _put_back_correction(report: Report, *, reason: str, by: Actor) -> None:
+    """Unless it was decided about: see ask_about()."""
+    own = Report.objects.filter(employer_id=report.employer_id, incident_id__isnull=False)
+    correction = own.filter(earlier_versions=report).first()
+    if correction is not None and correction.incident_id is not None:
+        pk, employer_id = correction.incident_id, correction.employer_id
+        asked_about(employer_id=employer_id, incident_id=pk, report_id=correction.pk)
+        with suppress(AlreadyDecided):
+            put_back(PrivacyIncident.objects.get(pk=pk), reason=reason, by=by)
 
 
 @transaction.atomic

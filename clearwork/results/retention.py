@@ -25,9 +25,10 @@ from clearwork.employers.rules import ReportType
 from clearwork.foundation import clock
 from clearwork.privacy.actions import QUEUE
 from clearwork.privacy.queries import hold_still, holding_reports
-from clearwork.results.models import Report
+from clearwork.results.models import DotCertificate, Report
 from clearwork.results.removal import DESTROY_JOB
 from clearwork.results.rules import CURRENT_DAYS, years_before
+from clearwork.visits import actions as visits
 
 A_RUN = 5_000
 AT_ONCE = 100  # whoever places a hold waits for no more than these
@@ -56,7 +57,22 @@ def over(kind: ReportType, day: date) -> QuerySet[Report]:
     if rule.after_employment:
         found = found.filter(Exists(_left_before(last)), employee__is_active=False)
         found = found.exclude(Exists(_employed_since(last)))
+    if rule.until_next:
+        found = found.filter(Exists(_next_of(kind)) | Q(employee__is_active=False))
     return found.exclude(_in_current_list(day))
+
+
+def _next_of(kind: ReportType) -> QuerySet[Report]:
+    return Report.objects.filter(
+        employer_id=OuterRef("employer_id"),
+        employee_id=OuterRef("employee_id"),
+        report_type=kind,
+        visit_date__gt=OuterRef("visit_date"),
+        superseded_by=None,
+        withdrawn_at=None,
+        incident_id=None,
+        destroyed_at=None,
+    )
 
 
 def destroy_due() -> int:
@@ -77,6 +93,8 @@ def _destroy_all(some: Sequence[Report]) -> int:
 def _destroy(report: Report) -> bool:
     """A row without content from now on; the job destroys the document, and tries again.
 
+    What it said of work is forgotten but for what still holds: else limits would end unsaid.
+
     False where somebody has come to hold it since the run began.
     """
     standing = Report.objects.filter(pk=report.pk, destroyed_at=None).exclude(KEPT)
@@ -84,7 +102,10 @@ def _destroy(report: Report) -> bool:
         return False
     report.destroyed_at, report.link = clock.now(), ""
     report.title = ReportType(report.report_type).label
-    report.save(update_fields=("destroyed_at", "link", "title"))
+    report.outcome, report.outcome_until = "", None
+    report.save(update_fields=("destroyed_at", "link", "title", "outcome", "outcome_until"))
+    DotCertificate.objects.filter(employer_id=report.employer_id, report=report).delete()
+    visits.forget(employer_id=report.employer_id, report_id=report.pk)
     record(Action.REPORT_DESTROYED, by=SYSTEM, employer_id=report.employer_id, subject_id=report.pk)
     ids = {"employer_id": str(report.employer_id), "report_id": str(report.pk)}
     app.configure_task(DESTROY_JOB, queue=QUEUE).defer(**ids)

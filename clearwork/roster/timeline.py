@@ -21,7 +21,7 @@ from clearwork.audit.models import AuditEvent
 from clearwork.audit.queries import of_subject
 from clearwork.authorizations.models import AuthorizationEvent
 from clearwork.authorizations.queries import authorizations
-from clearwork.authorizations.rules import Change, State
+from clearwork.authorizations.rules import Change, State, in_words
 from clearwork.database.paging import PAGE_SIZE, cursor, newest_after
 from clearwork.foundation.choices import LabelledEnum
 from clearwork.passes.models import Sending
@@ -30,7 +30,7 @@ from clearwork.people.models import Employee
 from clearwork.results import queries as results
 from clearwork.results.models import Report
 from clearwork.visits import queries as visits
-from clearwork.visits.models import Visit
+from clearwork.visits.models import Visit, WorkStatus
 
 
 class Show(LabelledEnum):
@@ -161,9 +161,14 @@ def _of_visit(visit: Visit) -> Entry:
         label=f"{visit.get_kind_display()} visit",
         icon="stethoscope",
         actor=visit.center.name,
-        note=given[0].get_duty_display() if given else "",
+        note=_duty(visit, given[0]) if given else "",
         url=reverse("visits:visit", args=(visit.pk,)),
     )
+
+
+def _duty(visit: Visit, given: WorkStatus) -> str:
+    from_then = f" from {in_words(given.starts)}" if given.starts > visit.visited_on else ""
+    return f"{given.get_duty_display()}{from_then}"
 
 
 def _reports(viewer: Viewer, employee: Employee, after: str) -> Iterable[Entry]:

@@ -17,7 +17,7 @@ from clearwork.privacy import actions as privacy
 from clearwork.privacy import queries as reported
 from clearwork.privacy.models import PrivacyIncident
 from clearwork.privacy.rules import AlreadyDecided, Decision, Kind
-from clearwork.results import removal
+from clearwork.results import removal, versions
 from clearwork.support import incidents
 from clearwork.support.incident_forms import DecideForm, ReasonForm
 from clearwork.support.methods import get_or_post
@@ -110,7 +110,7 @@ def _decide(member: StaffMember, found: PrivacyIncident, form: ReasonForm) -> No
         how = Decision.SETTLED if found.kind == Kind.UNREADABLE else Decision.ANSWERED
         privacy.decide(found, how, reason=reason, by=by)
     elif form.employee is not None:
-        removal.release(found, employee=form.employee, reason=reason, by=by)
+        versions.release(found, employee=form.employee, reason=reason, by=by)
     elif form.cleaned_data["decision"] == Decision.RESTORED:
         removal.put_back(found, reason=reason, by=by)
     else:

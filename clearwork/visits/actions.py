@@ -119,6 +119,12 @@ def given_by(*, report_id: UUID, visit: Mapping[str, Any]) -> QuerySet[WorkStatu
     return own.filter(Q(source_id=report_id) | of_visit)
 
 
+def forget(*, employer_id: UUID, report_id: UUID) -> None:
+    """A report is no more: of what it said of work only the duty stays, unless it is in force."""
+    own = WorkStatus.objects.filter(employer_id=employer_id, source_id=report_id)
+    own.filter(is_current=False).update(restrictions=[])
+
+
 def note_told(*, employer_id: UUID, visits: Collection[UUID]) -> None:
     """That their reports are late has been told: once is enough."""
     own = Visit.objects.filter(employer_id=employer_id, pk__in=visits)

@@ -40,7 +40,7 @@ _signer = TimestampSigner(salt="clearwork.card.device")
 _WORDS = {
     **words("en"),
     "code_title": "Open the work status card",
-    "code_why": "The card is for the person it was sent to. A code to their address shows that"
+    "code_why": "The card is for the person it was sent to. A code to that address makes sure that"
     " it is you.",
     "gone_why": "It may have been taken back, used up by wrong codes, or be too old.",
     "gone_do": "Ask whoever sent it to you for a new one.",

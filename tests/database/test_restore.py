@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,8 +37,7 @@ def test_a_restored_trail_is_only_ever_added_to(
     granted_before: bool, empty: None, tmp_path: Path
 ) -> None:
     dump, name = str(tmp_path / "dump"), str(connection.settings_dict["NAME"])
-    schema = ("--format=custom", "--schema-only", f"--file={dump}")
-    tool("pg_dump", *schema, database=name, role="clearwork_backup")
+    tool("pg_dump", "--format=custom", f"--file={dump}", database=name, role="clearwork_backup")
     if granted_before:
         with connect(Path(DATA), RESTORED) as server:
             for statement in GRANTS:
@@ -50,3 +50,10 @@ def test_a_restored_trail_is_only_ever_added_to(
         assert "may change the audit trail" in done.stderr
     else:
         assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_database_before_its_migrations_stops_the_start_with_one_line(empty: None) -> None:
+    done = start(STARTS["listener"], "clearwork_app", RESTORED)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert re.match(r"DATABASE_URL: .* is older than this version: \w+\.0001_\w+ ", done.stderr)
+    assert "Fix: python manage.py migrate --database=owner" in done.stderr

@@ -18,6 +18,7 @@ import pytest
 
 from clearwork.database.embedded import connect
 from clearwork.demo import folder, ports
+from clearwork.demo.preparation import last_error
 from clearwork.demo.refusal import Refusal
 from clearwork.demo.supervisor import Backoff
 
@@ -293,6 +294,11 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
         f"The data folder {tmp_path} cannot be written: its disk is full."
         " Fix it or set CLEARWORK_DATA."
     )
+
+
+def test_a_disk_that_fills_meanwhile_is_one_line_that_says_so() -> None:
+    said = "Traceback:\n  File x\nOperationalError: No space left on device\nHINT:  Check it.\n"
+    assert last_error(said) == "OperationalError: No space left on device HINT: Check it."
 
 
 def test_a_folder_with_other_things_is_never_used(tmp_path: Path) -> None:

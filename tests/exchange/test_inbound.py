@@ -26,7 +26,6 @@ from clearwork.employers.rules import ReportKind
 from clearwork.exchange import inbound, matching, storing
 from clearwork.exchange.hl7.ack import Ack, read_ack
 from clearwork.exchange.models import HeldResult, InboundMessage
-from clearwork.people import merging
 from clearwork.results.models import Report
 from tests import cast as people
 from tests.cast import Cast
@@ -246,36 +245,6 @@ def test_a_walk_in_goes_to_the_named_employer_alone(
     assert matching.file_if_certain(held.pk)
     assert only_report().employer_id == cast.southport.pk
     assert only_report().employee == cast.other_maria
-
-
-def test_who_was_merged_is_known_by_the_name_of_before(
-    cast: Cast, authorized: Authorization
-) -> None:
-    """Her center has Maria Garcia; her employer made that record one with Maria Ruiz's."""
-    with scope.acting_as(scope.OPERATOR):
-        ruiz = people.employee(cast.plant, "Maria", "Ruiz", employee_number="N-9")
-    with scope.acting_as(scope.employer(cast.northwind.pk)):
-        merge = merging.merge_employees(by=cast.alice.viewer, keep=ruiz, other=cast.maria)
-    for number, account in ((authorized.number, ""), ("", "200100")):
-        tell(wire.message(cast.dallas, wire.pid(), *wire.document(number, account=account)))
-        with scope.acting_as(scope.OPERATOR):
-            held = HeldResult.objects.get(filed_at=None)
-        assert matching.file_if_certain(held.pk)
-        with scope.acting_as(scope.OPERATOR):
-            filed = Report.objects.latest("posted_at")
-        assert (filed.employee_id, bool(filed.authorization_id)) == (ruiz.pk, bool(number))
-    assert state_of(authorized) == State.CHECKED_IN
-    other = wire.pid("Quokka", "Imogen")
-    for sender, who in ((cast.dallas, other), (cast.mesa, wire.pid())):
-        tell(wire.message(sender, who, *wire.document(authorized.number)))
-    with scope.acting_as(scope.employer(cast.northwind.pk)):
-        merging.part_employees(by=cast.alice.viewer, merge=merge)
-    with scope.acting_as(scope.OPERATOR):
-        Authorization.objects.filter(pk=authorized.pk).update(employee=ruiz)
-    tell(wire.message(cast.dallas, wire.pid(), *wire.document(authorized.number)))
-    with scope.acting_as(scope.OPERATOR):
-        left = list(HeldResult.objects.filter(filed_at=None))
-    assert [matching.file_if_certain(held.pk) for held in left] == [False] * 3
 
 
 # Refusals

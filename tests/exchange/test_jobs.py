@@ -16,6 +16,7 @@ from procrastinate.contrib.django import app as django_app
 
 from clearwork.database import scope
 from clearwork.exchange.jobs import requeue_stalled
+from clearwork.exchange.management.commands import worker
 from clearwork.exchange.management.commands.worker import connector
 from tests.cast import Cast
 
@@ -37,6 +38,25 @@ def test_work_starts_again_and_the_remains_of_periodic_jobs_go(committed_cast: C
     _killed_half_way(_MATCH, {"held_id": "00000000-0000-0000-0000-000000000000"})
     asyncio.run(_requeue())
     assert _jobs() == {(_MATCH, "todo", 1): 1}
+
+
+@pytest.mark.parametrize(
+    ("steps", "ends"), [([0, -1, -30, -3600], True), ([0, -50, -99, 0], False)]
+)
+def test_a_worker_ends_where_the_clock_was_set_back(
+    monkeypatch: pytest.MonkeyPatch, steps: list[float], ends: bool
+) -> None:
+    """By an hour, not by what a clock is corrected by. `steps`: seconds since the start."""
+    seen = iter(steps)
+    monkeypatch.setattr(worker, "_ahead", lambda: next(seen, steps[-1]))
+
+    async def watch() -> bool:
+        watching = asyncio.create_task(worker.clock_set_back(every=0.001))
+        done, _ = await asyncio.wait({watching}, timeout=1.0 if ends else 0.1)
+        watching.cancel()
+        return bool(done)
+
+    assert asyncio.run(watch()) is ends
 
 
 class _Undone(Exception):

@@ -14,6 +14,7 @@ from django.urls import reverse
 from clearwork.authorizations import actions, deliveries
 from clearwork.authorizations.models import Authorization, Delivery
 from clearwork.authorizations.rules import State
+from clearwork.centers.models import MedicalCenter
 from clearwork.database import scope
 from clearwork.foundation import clock
 from clearwork.home.queries import Overview, overview
@@ -86,6 +87,53 @@ def test_what_is_later_than_its_target_needs_someone(
         assert held == [True] * len(expected), "as its own page says"
     text = sign_in(cast.alice).get(HOME).content.decode()
     assert f"/help-with/authorization/{made.pk}/" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "awaited"),
+    [
+        ("non_injury", None, "mec_dot_card"),
+        ("injury", "first_notice_of_injury", "injury_activity_status"),
+    ],
+)
+def test_what_its_center_answered_is_not_late_though_it_never_checks_out(
+    cast: Cast, sign_in: SignIn, kind: str, first: str | None, awaited: str
+) -> None:
+    """Finishing ends it a week after its last report; until then nobody need call."""
+    made = authorized(cast, cast.alice, State.CHECKED_IN)
+    with scope.acting_as(scope.OPERATOR):
+        since = clock.now() - timedelta(hours=80)
+        Authorization.objects.filter(pk=made.pk).update(kind=kind, state_since=since)
+    if first:
+        report(cast.maria, cast.dallas, kind=first, authorization=made)
+    paths = (f"/authorizations/{made.pk}/", f"/help-with/authorization/{made.pk}/")
+    assert [one.authorization.pk for one in overview_of(cast.alice).needs] == [made.pk]
+    assert "Over target" in sign_in(cast.alice).get(paths[0]).content.decode()
+    came = report(cast.maria, cast.dallas, kind=awaited, authorization=made)
+    assert overview_of(cast.alice).needs == []
+    for path in paths:
+        page = sign_in(cast.alice).get(path).content.decode()
+        assert "its results are here" in page and "Over target" not in page
+    with scope.acting_as(scope.OPERATOR):
+        Report.objects.filter(pk=came.pk).update(withdrawn_at=clock.now())
+    assert len(overview_of(cast.alice).needs) == 1
+
+
+def test_what_waits_at_a_center_that_has_closed_needs_someone(cast: Cast, sign_in: SignIn) -> None:
+    """Nobody sends the employee to a locked door: so Home, its page and whom to call say."""
+    made = authorized(cast, cast.alice, State.ACCEPTED)
+    authorized(cast, cast.alice, State.COMPLETED)
+    pages = (HOME, f"/authorizations/{made.pk}/", f"/help-with/authorization/{made.pk}/")
+    alice = sign_in(cast.alice)
+    assert not any("has closed" in alice.get(path).content.decode() for path in pages)
+    with scope.acting_as(scope.OPERATOR):
+        MedicalCenter.objects.filter(pk=cast.dallas.pk).update(is_active=False)
+    (waiting,) = overview_of(cast.alice).needs
+    assert waiting.authorization.pk == made.pk and waiting.center_closed
+    home, own, help_with = (alice.get(path).content.decode() for path in pages)
+    assert "Dallas Medical Center has closed" in home and "Choose another center" in home
+    assert "has closed and sees nobody any more" in own and "duplicate it" in own
+    assert "This center has closed." in help_with and cast.dallas.phone not in help_with
 
 
 def test_what_was_not_delivered_needs_someone(cast: Cast, sign_in: SignIn) -> None:

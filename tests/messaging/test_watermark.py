@@ -26,6 +26,13 @@ def test_each_span_begins_where_the_last_one_ended(db: None) -> None:
         assert again is None or again.since == first.until
 
 
+def test_what_comes_after_the_clock_was_set_back_is_told(db: None) -> None:
+    with scope.acting_as(scope.OPERATOR):
+        Watermark.objects.create(name="x", until=clock.now() + timedelta(hours=1))
+        assert untold("x") is None
+        assert Watermark.objects.get().until < clock.now()
+
+
 def test_a_writer_not_yet_done_holds_the_mark_back(committed_cast: Cast) -> None:
     begun, done = Event(), Event()
 

@@ -12,6 +12,8 @@ from django.test import Client
 
 from clearwork.audit.actions import Action
 from clearwork.audit.models import AuditEvent
+from clearwork.authorizations.actions import authorize
+from clearwork.authorizations.models import Authorization
 from clearwork.database import scope
 from clearwork.documents.storage import read_document
 from clearwork.foundation import clock
@@ -27,6 +29,7 @@ from tests.exchange import wire
 from tests.messaging import postman
 from tests.privacy.conftest import pressed, work
 from tests.results.reports import report
+from tests.results.test_versions import document, sent, withdrawal
 
 REASON = "The center confirmed it."
 
@@ -143,6 +146,61 @@ def test_it_is_destroyed_and_a_record_kept(cast: Cast, wrong: Report, support: C
         assert list(queries.readable(cast.alice.viewer)) == [kept]
         said = AuditEvent.objects.filter(action=Action.REPORT_DESTROYED, subject_id=wrong.pk)
         assert said.get().actor_kind == "staff"
+
+
+def by_order(cast: Cast) -> tuple[Authorization, Report]:
+    """Alice's order for Maria, and what Dallas first sent of it."""
+    with scope.acting_as(scope.employer(cast.northwind.pk)):
+        order = authorize(cast.order(), by=cast.alice.viewer)
+    assert sent(cast, order, *document(order, seed="wrong")) == "AA"
+    with scope.acting_as(scope.OPERATOR):
+        return order, Report.objects.get()
+
+
+def corrected(cast: Cast, order: Authorization) -> PrivacyIncident:
+    """Dallas corrects it, and the job has told of that."""
+    assert sent(cast, order, *document(order, "C", "right")) == "AA"
+    work()
+    with scope.acting_as(scope.OPERATOR):
+        return PrivacyIncident.objects.select_related("employer").latest("id")
+
+
+@pytest.mark.parametrize("is_decided", [False, True])
+def test_a_correction_is_decided_about_alone(
+    cast: Cast, sign_in: SignIn, support: Client, *, is_decided: bool
+) -> None:
+    """The center sent another patient's card, and sends the right one then."""
+    alice, destroyed = sign_in(cast.alice), {"decision": "destroyed", "reason": REASON}
+    order, wrong = by_order(cast)
+    first = pressed(wrong, cast)
+    if is_decided:
+        support.post(page(first), destroyed)
+    second = corrected(cast, order)
+    work()  # a job that comes twice
+    assert second != first and second.state == "open"
+    assert not alice.get("/results/?all=1").context["page"].rows
+    assert "by a correction" in alice.get("/account/privacy/").content.decode()
+    assert "Ask it whose" in support.get(page(second)).content.decode()
+    support.post(page(first), destroyed)
+    assert put_back(support, second).status_code == HTTPStatus.FOUND
+    (right,) = alice.get("/results/?all=1").context["page"].rows
+    assert right.pk == second.report_id
+    assert alice.get(f"/results/{right.pk}/download.pdf").content == wire.pdf("right")
+    assert str(wrong.pk) not in alice.get(f"/results/{right.pk}/").content.decode()
+
+
+def test_what_was_released_is_corrected_and_withdrawn_too(
+    cast: Cast, sign_in: SignIn, support: Client
+) -> None:
+    order, wrong = by_order(cast)
+    support.post(page(pressed(wrong, cast)), other_marias())
+    support.post(page(corrected(cast, order)), other_marias())
+    bob = sign_in(cast.bob)
+    (theirs,) = bob.get("/results/?all=1").context["page"].rows
+    assert bob.get(f"/results/{theirs.pk}/download.pdf").content == wire.pdf("right")
+    assert "Earlier versions" in bob.get(f"/results/{theirs.pk}/").content.decode()
+    assert sent(cast, order, *withdrawal(order)) == "AA"
+    assert "withdrew this report" in bob.get(f"/results/{theirs.pk}/").content.decode()
 
 
 def test_what_is_on_legal_hold_is_not_destroyed(cast: Cast, wrong: Report, support: Client) -> None:

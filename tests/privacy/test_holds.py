@@ -221,12 +221,13 @@ def test_admin_users_see_that_it_is_held_and_not_why(
 def test_the_dry_run_says_what_would_go_and_destroys_nothing(
     cast: Cast, officer: Client, django_assert_max_num_queries: Any
 ) -> None:
-    rows = [old(cast), old(cast), old(cast, cast.other_maria), old(cast, kind="fit_test")]
+    rows = [old(cast), old(cast), old(cast, cast.other_maria)]
+    rows.append(old(cast, kind="custody_and_control_form"))
     officer.post(f"{HOLDS}new/", {**ALL, "of": "report", "report": str(rows[0].pk)})
     with django_assert_max_num_queries(2 * len(ReportType) + 12):
         page = officer.get("/support/retention/")
     said = {row.kind: (row.count, row.held) for row in page.context["rows"]}
-    assert said == {ReportType.MEC_DOT_CARD: (2, 1), ReportType.FIT_TEST: (1, 0)}
+    assert said == {ReportType.MEC_DOT_CARD: (2, 1), ReportType.CUSTODY_AND_CONTROL: (1, 0)}
     assert "49 CFR 391.51(d)" in page.content.decode() and page.context["total"] == 3
     one = officer.get("/support/retention/mec_dot_card/")
     assert [(row["employer__legal_name"], row["count"]) for row in one.context["page"]] == [

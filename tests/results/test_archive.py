@@ -24,9 +24,12 @@ from clearwork.people.models import Employee
 from clearwork.results import retention
 from clearwork.results.archiving import NOTICES, Job
 from clearwork.results.keeping_jobs import destroy_due, remind
-from clearwork.results.models import Report
+from clearwork.results.models import DotCertificate, Report
 from clearwork.results.removal_jobs import destroy_document
 from clearwork.results.rules import years_before
+from clearwork.visits.actions import News, note
+from clearwork.visits.models import WorkStatus
+from clearwork.visits.rules import Duty, Status
 from tests.cast import Cast, Person
 from tests.conftest import SignIn
 from tests.exchange.records import events
@@ -207,8 +210,42 @@ def test_a_report_past_its_retention_is_destroyed_and_leaves_an_empty_row(
     assert len(events(Action.REPORT_DESTROYED)) == 1
 
 
+def _limits(of: Report) -> News:
+    return News(
+        employer_id=of.employer_id,
+        employee_id=of.employee_id,
+        center_id=of.center_id,
+        kind=of.kind,
+        day=of.visit_date,
+        authorization_id=None,
+        arrived_at=of.posted_at,
+        status=Status(Duty.RESTRICTED, of.visit_date, ("No ladders",)),
+        source_id=of.pk,
+    )
+
+
+def test_with_a_report_goes_what_it_said(cast: Cast) -> None:
+    """But for limits that still hold: they would end unsaid."""
+    years_ago = years_before(clock.today(), 8)
+    first, last = (aged(cast, STATUS, day) for day in (years_ago, years_ago + timedelta(days=9)))
+    card = aged(cast, DOT_CARD, years_ago)
+    with scope.acting_as(scope.OPERATOR):
+        Report.objects.filter(pk=card.pk).update(outcome="certified", outcome_until=years_ago)
+        days = {"certified_from": years_ago, "expires": years_ago + timedelta(days=90)}
+        own = {"employer_id": card.employer_id, "employee_id": card.employee_id}
+        DotCertificate.objects.create(**own, **days, report=card, center=cast.dallas)
+        note([_limits(each) for each in (first, last)])
+    run_retention()
+    assert all(again(one).destroyed_at for one in (first, last, card))
+    assert (again(card).outcome, again(card).outcome_until) == ("", None)
+    with scope.acting_as(scope.OPERATOR):
+        assert not DotCertificate.objects.exists()
+        said = WorkStatus.objects.order_by("issued_at").values_list("restrictions", flat=True)
+        assert list(said) == [[], ["No ladders"]]
+
+
 def test_what_is_on_legal_hold_is_kept_until_the_hold_ends(alice: Client, cast: Cast) -> None:
-    old = aged(cast, ReportType.FIT_TEST, clock.today() - timedelta(days=500))
+    old = aged(cast, ReportType.MEC_DOT_CARD, clock.today() - timedelta(days=1500))
     assert alice.post(url("hold", old), {"why": "Case 12 at the court."}).status_code == 302
     page = alice.get(url("report", old)).content.decode()
     assert "Case 12 at the court." in page and "End the legal hold" in page
@@ -273,6 +310,20 @@ def test_what_is_kept_for_years_of_the_calendar_outlasts_the_year(cast: Cast) ->
         due = {day: list(retention.due(STATUS, day)) for day in (NEW_YEARS_EVE, NEW_YEAR)}
     assert due == {NEW_YEARS_EVE: [], NEW_YEAR: [found]}
     assert FACTS[STATUS].retention.words == "Kept for 5 years after the year of the visit ends"
+
+
+def test_a_fit_test_is_kept_until_there_is_another(cast: Cast) -> None:
+    """29 CFR 1910.134(m)(2)(ii), also where the next one is late; or until someone left."""
+    marias, weis = (
+        aged(cast, ReportType.FIT_TEST, clock.today() - timedelta(days=500), of=one)
+        for one in (cast.maria, cast.wei)
+    )
+    left(cast, cast.wei, 1)
+    run_retention()
+    assert again(weis).destroyed_at and again(marias).destroyed_at is None
+    aged(cast, ReportType.FIT_TEST, clock.today() - timedelta(days=9))
+    run_retention()
+    assert again(marias).destroyed_at
 
 
 def test_a_network_may_keep_longer_but_not_shorter(cast: Cast) -> None:

@@ -220,7 +220,8 @@ def test_who_left_is_no_longer_suggested_and_may_come_back(alice: Client, cast: 
         assert alice.post(address("leave", cast.maria)).status_code == 302
     assert "radio" not in alice.get(suggest, {"employee_search": "mar"}).content.decode()
     page = alice.get(address("employee", cast.maria)).content.decode()
-    assert "left the company" in page and "Authorize care" in page
+    assert "left the company" in page and "put them back on the list" in page
+    assert "Authorize care" not in page, "the form would refuse it"
     for _ in range(2):
         assert alice.post(address("come_back", cast.maria)).status_code == 302
     assert "radio" in alice.get(suggest, {"employee_search": "mar"}).content.decode()

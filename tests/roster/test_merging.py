@@ -192,6 +192,11 @@ def test_the_other_record_is_offered_found_and_confirmed(
     assert "dates of birth differ" in alice.get(page, {"other": f"{twin.pk}"}).content.decode()
     assert "dates of birth differ" not in alice.get(page, {"other": f"{same.pk}"}).content.decode()
     assert there(twin) and there(same), "looking merges nothing"
+    for gone, warned in ((twin, False), (cast.maria, True)):
+        with scope.acting_as(scope.OPERATOR):
+            Employee.objects.filter(pk=gone.pk).update(is_active=False)
+        text = alice.get(page, {"other": f"{same.pk}"}).content.decode()
+        assert ("stays is marked as having left" in text) == warned
 
 
 @pytest.mark.parametrize("other", ["itself", "anothers", "missing", "nonsense"])

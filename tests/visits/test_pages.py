@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from clearwork.accounts.actions import VisitActivity
 from clearwork.audit.actions import Action
 from clearwork.authorizations.actions import Injury, authorize
+from clearwork.authorizations.rules import in_words
 from clearwork.database import scope
 from clearwork.documents.inspect import inspect_pdf
 from clearwork.employers.models import Worksite
@@ -305,6 +306,8 @@ def test_full_duty_from_a_later_day_is_not_read_as_today_s(
         assert "Not yet: starts in 7 days" in shown(client, path)
     assert "Not yet: starts in 7 days" in _text(client, card)
     assert re.search(r"<small>from .*2\d{3}", shown(client, "/visits/all/"))
+    story = shown(client, f"/employees/{cast.maria.pk}/")
+    assert f"Full duty from {in_words(days(7))}" in story
     assert begins(days(1), days(0)) == "Not yet: starts tomorrow"
     assert begins(days(0), days(0)) == begins(days(-1), days(0)) == ""
 

@@ -62,6 +62,8 @@ _INJURY = tuple(Injury.__dataclass_fields__)
 class AuthorizationForm(PersonPart, CarePart, PlacePart, DotPart):
     """Bound by what was posted; unbound, it begins with `initial` (see prefill)."""
 
+    # As the page has them: errors are listed above it in this order.
+    field_order = ("kind", *PersonPart.base_fields, *CarePart.base_fields)
     submission = UUIDField(widget=HiddenInput, initial=uuid7)
     send_pass = BooleanField(
         required=False,

@@ -100,7 +100,8 @@ def _delivery(authorization: Authorization, state: State) -> Delivery | None:
 
 def _clock(authorization: Authorization, delivery: Delivery | None) -> dict[str, object] | None:
     """What ui/_stage_clock.html shows."""
-    now = queries.stage_of(authorization, delivery)
+    has_results = queries.has_results(authorization)
+    now = queries.stage_of(authorization, delivery, has_results=has_results)
     if now is None:
         return None
     late = None if now.due is None else now.is_late(clock.now())

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from clearwork.database.roles import refuse_privileged_role
+from clearwork.database.schema import refuse_older_database
 from clearwork.exchange.listener import Listener
 
 
@@ -16,6 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_privileged_role()
+        refuse_older_database()
         environment = settings.ENVIRONMENT
         listener = Listener(
             "127.0.0.1", environment.mllp_port, max_bytes=environment.mllp_max_bytes

@@ -36,6 +36,8 @@
     for (const button of form.querySelectorAll("[aria-busy=true]")) {
       button.removeAttribute("aria-busy");
       button.disabled = false;
+      // Disabled, it lost the keyboard's place; it has it back unless that went on meanwhile.
+      if (document.activeElement === document.body) button.focus({ preventScroll: true });
     }
   };
 
