@@ -26,7 +26,7 @@ _CODE_ATTRS = {"autocomplete": "one-time-code", "autocapitalize": "none", "spell
 
 
 class AddressField(forms.EmailField):
-    """An e-mail address, forgiving capitals and spaces, nothing else."""
+    """An email address, forgiving capitals and spaces, nothing else."""
 
     def __init__(self, label: str = "Email", *, autocomplete: str = "username") -> None:
         attrs = {"autocomplete": autocomplete, "autocapitalize": "none", "spellcheck": "false"}

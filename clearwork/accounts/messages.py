@@ -89,7 +89,7 @@ def request_received(asked: AccessRequest) -> Mail:
         subject=f"We received a request for access to the {_network()} employer portal",
         paragraphs=(
             (
-                "Someone, probably you, asked for access to the employer portal with this e-mail "
+                "Someone, probably you, asked for access to the employer portal with this email "
                 "address."
             ),
             "Customer support reviews every request and answers by email.",

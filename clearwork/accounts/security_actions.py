@@ -26,7 +26,7 @@ OLD, NEW = "email_old", "email_new"
 
 class ResetTokens(PasswordResetTokenGenerator):
     """Tokens of reset links: dead after PASSWORD_RESET_TIMEOUT seconds, a sign-in, or a
-    change of password, e-mail, role or access (the last two raise the security stamp)."""
+    change of password, email, role or access (the last two raise the security stamp)."""
 
     key_salt = "clearwork.accounts.reset"
 

@@ -1,4 +1,4 @@
-"""One's own sign-in: second factors, password, e-mail, sessions. allauth's views, audited.
+"""One's own sign-in: second factors, password, email, sessions. allauth's views, audited.
 
 Every page here is about the person signed in alone: no employer, no role matters.
 """
