@@ -63,7 +63,7 @@ fmt:  ## Rewrite code and templates in the house style
 bench:  ## Measure search and intake; prints a table with ratios
 	@$(DEV) python -m benchmarks
 
-screenshots:  ## Draw the README's pictures from a running demo network
+screenshots:  ## Draw docs/images from a demo of its own
 	@$(DEV) python bin/screenshots
 
 install:  ## Install what development needs, start nothing

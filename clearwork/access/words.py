@@ -18,11 +18,10 @@ LAST_ADMIN = (
 
 @dataclass(frozen=True)
 class InWords:
-    """Sentences, each whole. `sees_health_information` is what access reviews are about."""
+    """Sentences, each whole."""
 
     may: tuple[str, ...]
     may_not: tuple[str, ...]
-    sees_health_information: bool
 
 
 # One sentence for those who hold the permission, one for those who do not ("" for none: what
@@ -85,7 +84,7 @@ def in_words(role: str, granted: Grants, worksites: Sequence[str] = ()) -> InWor
         may.append(_employees(grants, worksites))
     if grants.any and grants.restrictions_only:
         may_not.insert(0, "Cannot see anything else of a visit.")
-    return InWords(_said(may), _said(may_not), grants.any)
+    return InWords(_said(may), _said(may_not))
 
 
 def _results(grants: Grants, worksites: Sequence[str]) -> str:

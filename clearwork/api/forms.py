@@ -10,6 +10,7 @@ from django import forms
 from clearwork.api import rules
 from clearwork.api.rules import LONGEST_DAYS, USUAL_DAYS, Scope
 from clearwork.foundation import clock
+from clearwork.ui.inputs import date_input
 
 
 class TokenForm(forms.Form):
@@ -24,7 +25,7 @@ class TokenForm(forms.Form):
     )
     expires = forms.DateField(
         label="Valid until",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=date_input(),
         help_text="The last day it works: two years from today at most.",
     )
 

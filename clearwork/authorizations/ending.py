@@ -20,8 +20,10 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.types import JSONDict, JSONValue
 
+from clearwork.accounts.models import Role
 from clearwork.audit.actions import SYSTEM, Action
 from clearwork.authorizations import deliveries, moves
+from clearwork.authorizations.messages import who_may_sign_in
 from clearwork.authorizations.models import Authorization, AuthorizationEvent
 from clearwork.authorizations.rules import WAITING, State, in_words, lapsed
 from clearwork.centers.zips import UnknownZip, place
@@ -158,13 +160,27 @@ def _still(due: dict[UUID, date]) -> list[Authorization]:
 
 
 def _tell(job: Job, rows: Sequence[Authorization]) -> None:
-    """One mail to each creator, of all of theirs."""
+    """One mail to each creator, of all of theirs; to each Admin User, of those whose creator has
+    no access any more."""
     theirs: dict[tuple[UUID, UUID], list[JSONValue]] = defaultdict(list)
+    readers = _readers(rows)
     for row in rows:
-        theirs[row.employer_id, row.created_by_id].append(str(row.pk))
+        roles = readers[row.employer_id]
+        admins = [user for user, role in roles.items() if role == Role.ADMIN]
+        for user in [row.created_by_id] if row.created_by_id in roles else admins:
+            theirs[row.employer_id, user].append(str(row.pk))
     mails: list[JSONDict] = [
         {"employer_id": str(employer), "user_id": str(user), "authorization_ids": ids}
         for (employer, user), ids in theirs.items()
     ]
     if mails:
         app.configure_task(job, queue=QUEUE).batch_defer(*mails)
+
+
+def _readers(rows: Sequence[Authorization]) -> Mapping[UUID, Mapping[UUID, str]]:
+    """By employer, who may sign in for it, with their role."""
+    found: dict[UUID, dict[UUID, str]] = defaultdict(dict)
+    here = who_may_sign_in({row.employer_id for row in rows})
+    for employer, user, role in here.values_list("employer_id", "user_id", "role"):
+        found[employer][user] = role
+    return found

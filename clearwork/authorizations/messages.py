@@ -1,4 +1,5 @@
-"""Telling who made authorizations that they end, or ended. No mail says whose or for what."""
+"""Telling who made authorizations that they end, or ended; Admin Users, where who made them has
+no access any more. No mail says whose or for what."""
 
 from __future__ import annotations
 
@@ -6,9 +7,10 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from clearwork.accounts.models import PortalAccess
+from clearwork.accounts.models import PortalAccess, Role
 from clearwork.authorizations.models import Authorization
 from clearwork.authorizations.rules import LAPSED, WAITING
 from clearwork.foundation.text import sentence
@@ -16,6 +18,13 @@ from clearwork.messaging.mail import Mail
 
 _WHY = "You receive this because you made them in the portal."
 _WHY_ONE = "You receive this because you made it in the portal."
+_WHY_ADMIN = (
+    "You receive this because you are an Admin User, and someone who made authorizations has no"
+    " access any more."
+)
+
+type _Made = tuple[UUID, UUID]
+"""An authorization's id, and who made it."""
 
 
 def ended(access: PortalAccess | None, ids: Collection[UUID]) -> Mail | None:
@@ -49,29 +58,39 @@ def reminder(access: PortalAccess | None, ids: Collection[UUID]) -> Mail | None:
 
 
 def _mail(
-    access: PortalAccess, theirs: list[UUID], *, one: str, many: str, advice: str, view: str
+    access: PortalAccess, theirs: list[_Made], *, one: str, many: str, advice: str, view: str
 ) -> Mail:
-    single = len(theirs) == 1
+    single, own = len(theirs) == 1, all(maker == access.user_id for _, maker in theirs)
     what = one if single else many.format(len(theirs))
-    path = f"{reverse('authorizations:list')}?mine=on&state={view}"
+    path = f"{reverse('authorizations:list')}?{'mine=on&' if own else ''}state={view}"
     if single:
-        path = reverse("authorizations:detail", kwargs={"pk": theirs[0]})
+        path = reverse("authorizations:detail", kwargs={"pk": theirs[0][0]})
+    why = _WHY_ONE if single else _WHY
     return Mail(
         to=access.user.email,
         subject=f"{what}: {settings.ENVIRONMENT.network_name} employer portal",
         paragraphs=(
             sentence(f"{what} for {access.employer.legal_name}"),
             advice.format("it" if single else "them"),
-            _WHY_ONE if single else _WHY,
+            why if own else _WHY_ADMIN,
         ),
         link_words="Sign in and look at it" if single else "Sign in and look at them",
         link_path=path,
     )
 
 
-def _of(access: PortalAccess | None, ids: Collection[UUID], states: Collection[str]) -> list[UUID]:
+def _of(access: PortalAccess | None, ids: Collection[UUID], states: Collection[str]) -> list[_Made]:
     """Those of the ids in these states; none for who may not sign in any more."""
     if access is None or not (access.is_active and access.user.is_active):
         return []
-    own = Authorization.objects.filter(employer_id=access.employer_id, created_by=access.user_id)
-    return list(own.filter(pk__in=ids, state__in=sorted(states)).values_list("pk", flat=True))
+    theirs = Q(created_by=access.user_id)
+    if access.role == Role.ADMIN:
+        theirs |= ~Q(created_by__in=who_may_sign_in([access.employer_id]).values("user"))
+    found = Authorization.objects.filter(theirs, employer_id=access.employer_id, pk__in=ids)
+    return list(found.filter(state__in=sorted(states)).values_list("pk", "created_by"))
+
+
+def who_may_sign_in(employers: Collection[UUID]) -> QuerySet[PortalAccess]:
+    return PortalAccess.objects.filter(
+        employer_id__in=employers, is_active=True, user__is_active=True
+    )

@@ -22,6 +22,7 @@ from clearwork.people import queries as people
 from clearwork.sheets.headers import match
 from clearwork.sheets.reading import MOST_FILE_BYTES, TOO_LARGE, read_file, read_pasted
 from clearwork.sheets.table import MOST_ROWS, Table, Unreadable, clean
+from clearwork.ui.inputs import date_input
 
 _MOST_PASTED = 900_000  # characters: more comes as a file
 _TOO_MUCH = "These are too many rows to paste. Save the sheet as CSV or XLSX and choose that file."
@@ -180,7 +181,7 @@ def guessed_columns(
 class UntilForm(forms.Form):
     until = forms.DateField(
         label="New last day",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=date_input(),
     )
 
     def clean_until(self) -> date:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from uuid import UUID
 
 from clearwork.access.decide import Viewer
 from clearwork.access.permissions import Permission
 from clearwork.authorizations.actions import Order, send_passes
 from clearwork.authorizations.many import authorize_many
-from clearwork.authorizations.rules import WAITING
+from clearwork.authorizations.rules import WAITING, in_words
 from clearwork.bulk import terms
 from clearwork.bulk.models import AuthorizationBatch, BatchRow
 from clearwork.bulk.people import Listed, Person, Reader, Sites, key_of, key_of_new, settle
@@ -172,7 +171,7 @@ def _find_open(verdicts: Sequence[Verdict], wanted: Terms, viewer: Viewer) -> No
     for verdict in verdicts:
         if verdict.known and verdict.known.id in found:
             number, expires = found[verdict.known.id]
-            text = f"Has {number} for the same service already, valid until {_day(expires)}."
+            text = f"Has {number} for the same service already, valid until {in_words(expires)}."
             verdict.person.wrong("open", text)
 
 
@@ -262,7 +261,3 @@ def _order(
         submission=verdict.row.pk,
         dot=replace(wanted.dot, donor_id=number) if wanted.dot else None,
     )
-
-
-def _day(day: date) -> str:
-    return f"{day:%B} {day.day}, {day.year}"

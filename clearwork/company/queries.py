@@ -24,7 +24,6 @@ from clearwork.employers.models import (
 from clearwork.employers.plans import Plan, Triple
 from clearwork.employers.rules import ReleaseStanding, ReportType, standing
 from clearwork.foundation import clock
-from clearwork.foundation.text import prefix_end, search_key
 from clearwork.privacy.models import PrivacyIncident
 from clearwork.privacy.rules import Kind
 
@@ -66,18 +65,6 @@ def releases_of(viewer: Viewer) -> QuerySet[ReleaseRequest]:
 def own_access(viewer: Viewer) -> PortalAccess:
     access = PortalAccess.objects.select_related("user")
     return access.get(employer_id=viewer.employer_id, user_id=viewer.user_id)
-
-
-def named(contacts: QuerySet[Contact], typed: str) -> QuerySet[Contact]:
-    """Those whose first or last name starts as typed; all for ""."""
-    key = search_key(typed)
-    if not key:
-        return contacts
-    span = (key, prefix_end(key))
-    forwards = Q(name_key__gte=span[0], name_key__lt=span[1])
-    return contacts.filter(
-        forwards | Q(name_key_reversed__gte=span[0], name_key_reversed__lt=span[1])
-    )
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,9 @@ from django.db import transaction
 from clearwork.audit.actions import Action, Actor, record
 from clearwork.employers.account_actions import seen
 from clearwork.employers.models import Contact, Employer, ReportSubscription
+from clearwork.employers.queries import releases_in_force
 from clearwork.employers.rules import ChangedMeanwhile
+from clearwork.foundation import clock
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ def set_contact_email(*, by: Actor, contact: Contact, email: str) -> None:
 
 @transaction.atomic
 def remove_contact(*, by: Actor, contact: Contact) -> None:
-    """Take a contact off the list, and end the reports sent to them. The row stays for the record.
+    """Take a contact off the list, and end the reports sent to them and what support approved for
+    them: who comes back needs it anew. The row stays for the record.
 
     Portal access is ended by the caller first: accounts.actions.turn_off.
     """
@@ -84,7 +88,9 @@ def remove_contact(*, by: Actor, contact: Contact) -> None:
     ended, _ = ReportSubscription.objects.filter(
         employer_id=fresh.employer_id, contact=fresh
     ).delete()
-    _audit(fresh, by, change="removed", subscriptions_ended=ended)
+    approvals = releases_in_force(fresh.employer_id).filter(contact=fresh)
+    over = approvals.update(expires=clock.today() - timedelta(days=1))
+    _audit(fresh, by, change="removed", subscriptions_ended=ended, approvals_ended=over)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from clearwork.database import fast
 from clearwork.employers.models import Contact, ReleaseRequest, ReportSubscription, Worksite
 from clearwork.employers.rules import BEYOND_MINIMUM, DecisionState
 from clearwork.foundation import clock
+from clearwork.foundation.text import prefix_end, search_key
 
 _WORKSITE_NAMES = """
     SELECT id, name FROM employers_worksite WHERE employer_id = %s ORDER BY name, id
@@ -36,6 +37,20 @@ def contacts(employer_id: UUID) -> QuerySet[Contact]:
     """Those on the list today, by last name."""
     listed = Contact.objects.filter(employer_id=employer_id, is_active=True)
     return listed.order_by("name_key_reversed", "id")
+
+
+def named(found: QuerySet[Contact], typed: str) -> QuerySet[Contact]:
+    """Those whose name starts as typed, either way round, as "Last, First" too; all for "".
+
+    Ranges, not LIKE: row-level security lets only these use the index.
+    """
+    key = search_key(typed.replace(",", " "))
+    if not key:
+        return found
+    return found.filter(
+        Q(name_key__gte=key, name_key__lt=prefix_end(key))
+        | Q(name_key_reversed__gte=key, name_key_reversed__lt=prefix_end(key))
+    )
 
 
 def releases_in_force(employer_id: UUID) -> QuerySet[ReleaseRequest]:

@@ -19,6 +19,7 @@ from clearwork.people.actions import FACTS, Facts, seen
 from clearwork.people.models import Employee
 from clearwork.people.rules import Language, why_not_born, why_not_hired
 from clearwork.ui.filters import Options
+from clearwork.ui.inputs import date_input
 from clearwork.ui.prepared import PreparedForm
 
 
@@ -30,10 +31,6 @@ def worksite_options(viewer: Viewer) -> Options:
     return Options(seen, any_of_them="Any worksite")
 
 
-def _date_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
 class EmployeeForm(PreparedForm):
     """`anyway`: it is not the one warned of."""
 
@@ -41,7 +38,7 @@ class EmployeeForm(PreparedForm):
     first_name = forms.CharField(max_length=100)
     last_name = forms.CharField(max_length=100)
     date_of_birth = forms.DateField(
-        widget=_date_input(),
+        widget=date_input(),
         help_text="Tells people of the same name apart, and finds their results.",
     )
     employee_number = forms.CharField(
@@ -49,7 +46,7 @@ class EmployeeForm(PreparedForm):
     )
     worksite = forms.ModelChoiceField(Worksite.objects.none(), empty_label="Choose a worksite")
     job_title = forms.CharField(required=False, max_length=100)
-    hire_date = forms.DateField(required=False, widget=_date_input())
+    hire_date = forms.DateField(required=False, widget=date_input())
     is_dot_driver = forms.BooleanField(
         required=False,
         label="DOT driver",

@@ -25,7 +25,7 @@ from clearwork.authorizations.rules import Change, State, in_words
 from clearwork.database.paging import PAGE_SIZE, cursor, newest_after
 from clearwork.foundation.choices import LabelledEnum
 from clearwork.passes.models import Sending
-from clearwork.passes.rules import Purpose, Recipient, SendingState
+from clearwork.passes.rules import LOST, Purpose, Recipient, SendingState
 from clearwork.people.models import Employee
 from clearwork.results import queries as results
 from clearwork.results.models import Report
@@ -136,13 +136,14 @@ def _of_sending(sending: Sending) -> Entry:
     to = "the employee" if issued.recipient == Recipient.EMPLOYEE else issued.name
     times = issued.times_opened
     opened = f"Opened {times} time{'s' if times > 1 else ''} so far" if times else ""
+    is_lost = sending.state in LOST
     return Entry(
         id=sending.pk,
         at=sending.requested_at,
         label=f"Authorization {order.number} sent to {to}",
         icon="mail",
         actor=str(issued.made_by),
-        note="Not sent" if sending.state == SendingState.FAILED else opened,
+        note=SendingState(sending.state).label if is_lost else opened,
         url=reverse("authorizations:detail", args=(order.pk,)),
     )
 

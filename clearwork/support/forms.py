@@ -14,6 +14,7 @@ from clearwork.employers.models import Employer
 from clearwork.employers.rules import RELEASE_DAYS
 from clearwork.foundation import clock
 from clearwork.support.queries import employer_by_account
+from clearwork.ui.inputs import date_input
 
 _NO_ACCOUNT = "No employer has this account number. Look it up, or decline with a reason."
 
@@ -54,7 +55,7 @@ class DeclineForm(forms.Form):
 class ReleaseForm(forms.Form):
     expires = forms.DateField(
         label="Approved until",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=date_input(),
         help_text="At most a year from today; then the need is documented again.",
     )
 

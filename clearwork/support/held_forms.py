@@ -16,6 +16,7 @@ from clearwork.people.models import Employee
 from clearwork.support.incident_forms import ReasonForm
 from clearwork.support.incidents import the_one
 from clearwork.support.queries import employer_by_account
+from clearwork.ui.inputs import date_input
 
 _CHOICES = [
     (Outcome.FILED.value, "File it"),
@@ -39,7 +40,7 @@ class SettleForm(ReasonForm):
     date_of_birth = forms.DateField(
         required=False,
         label="Date of birth",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=date_input(),
     )
     authorization: Authorization | None = None
     employee: Employee | None = None

@@ -16,6 +16,7 @@ from clearwork.results.models import Report
 from clearwork.support.incident_forms import ReasonForm
 from clearwork.support.incidents import the_one
 from clearwork.support.queries import employer_by_account
+from clearwork.ui.inputs import date_input
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _WHO = ("first_name", "last_name", "date_of_birth")
@@ -33,9 +34,7 @@ class HoldForm(ReasonForm):
     account_number = forms.CharField(max_length=20, label="Employer's account number")
     first_name = forms.CharField(required=False, max_length=100, label="Employee's first name")
     last_name = forms.CharField(required=False, max_length=100, label="Employee's last name")
-    date_of_birth = forms.DateField(
-        required=False, label="Date of birth", widget=forms.DateInput(attrs={"type": "date"})
-    )
+    date_of_birth = forms.DateField(required=False, label="Date of birth", widget=date_input())
     report = forms.CharField(
         required=False,
         max_length=300,
@@ -87,7 +86,7 @@ class DayForm(forms.Form):
 
     day = forms.DateField(
         label="By the run on",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=date_input(),
     )
 
     def clean_day(self) -> date:

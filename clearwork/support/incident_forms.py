@@ -11,6 +11,7 @@ from clearwork.people.models import Employee
 from clearwork.privacy.rules import REASON_LENGTH, Decision
 from clearwork.support.incidents import the_one
 from clearwork.support.queries import employer_by_account
+from clearwork.ui.inputs import date_input
 
 _CHOICES = [
     (Decision.RELEASED.value, "Release it to whom it belongs"),
@@ -41,9 +42,7 @@ class DecideForm(ReasonForm):
     account_number = forms.CharField(required=False, max_length=20, label="Account number")
     first_name = forms.CharField(required=False, max_length=100, label="Employee's first name")
     last_name = forms.CharField(required=False, max_length=100, label="Employee's last name")
-    date_of_birth = forms.DateField(
-        required=False, label="Date of birth", widget=forms.DateInput(attrs={"type": "date"})
-    )
+    date_of_birth = forms.DateField(required=False, label="Date of birth", widget=date_input())
     employee: Employee | None = None
     field_order = ("decision", *_WHOSE, "reason")
 

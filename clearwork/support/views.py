@@ -112,12 +112,10 @@ def release_decline(request: HttpRequest, pk: UUID) -> HttpResponse:
         answer = {"approve": False, "reason": form.cleaned_data["reason"]}
         if (done := _decide(request, member, release, form, **answer)) is not None:
             return done
-    who, report = (
-        f"{release.contact} of {release.employer.legal_name}",
-        ReportType(release.report_type),
-    )
+    who = f"{release.contact} of {release.employer.legal_name}"
+    report = ReportType(release.report_type).label
     said = (
-        f"{who} will not receive: {report.label}. The company's Admin Users see your reason, "
+        f"{who} will not receive: {report}. The company's Admin Users see your reason, "
         "and can ask again."
     )
     back = reverse("support:release", args=[pk])

@@ -18,6 +18,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from clearwork.ui import drawn
+from clearwork.ui.inputs import date_input
 
 _EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 1, 1)
 
@@ -153,8 +154,7 @@ def search_field(label: str) -> forms.CharField:
 
 
 def day_field(label: str) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(required=False, label=label, widget=widget)
+    return forms.DateField(required=False, label=label, widget=date_input())
 
 
 def choice_field(label: str, options: Options | None = None) -> forms.ChoiceField:

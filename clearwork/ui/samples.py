@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from clearwork.ui.inputs import date_input
 from clearwork.ui.templatetags.ui_tags import LOOKS
 
 NOW = datetime(2025, 11, 23, 15, 20, tzinfo=UTC)
@@ -23,7 +24,7 @@ class SampleForm(forms.Form):
     """One field of each kind."""
 
     name = forms.CharField(label="Employee", help_text="Start typing a name, or add a new one.")
-    born = forms.DateField(label="Date of birth", widget=forms.DateInput(attrs={"type": "date"}))
+    born = forms.DateField(label="Date of birth", widget=date_input())
     kind = forms.ChoiceField(
         label="Kind of visit",
         choices=[("non_injury", "Non-injury"), ("injury", "Injury")],

@@ -28,7 +28,6 @@ def test_a_view_only_user_without_a_grant_sees_no_results() -> None:
     assert said.may_not[0] == "Cannot see visits and results."
     assert "Cannot see authorizations created by others." in said.may_not
     assert "Create authorizations." in said.may
-    assert not said.sees_health_information
 
 
 @pytest.mark.parametrize(
@@ -52,7 +51,6 @@ def test_a_grant_says_kinds_worksites_and_how_much(
 ) -> None:
     said = in_words(Role.VIEW_ONLY, grants, worksites)
     assert said.may[0] == sentence
-    assert said.sees_health_information
     limited = "Cannot see anything else of a visit." in said.may_not
     assert limited == grants.restrictions_only
 

@@ -11,7 +11,7 @@ import pytest
 from django.core import mail
 from procrastinate.contrib.django import app
 
-from clearwork.accounts.models import PortalAccess
+from clearwork.accounts.models import PortalAccess, Role
 from clearwork.audit.actions import Action
 from clearwork.authorizations import actions, changes, ending, messages
 from clearwork.authorizations.ending import Job
@@ -21,7 +21,7 @@ from clearwork.centers.models import MedicalCenter
 from clearwork.database import scope
 from clearwork.employers.models import Worksite
 from clearwork.foundation import clock
-from tests.cast import Cast, Person
+from tests.cast import Cast, Person, person
 from tests.exchange.records import events, jobs, kept
 
 LAST_DAY = date(2027, 3, 10)
@@ -191,6 +191,24 @@ def test_who_was_turned_off_hears_nothing(cast: Cast) -> None:
         PortalAccess.objects.filter(user=cast.victor.user).update(is_active=False)
     work(Job.MAIL_ENDED)
     assert mail.outbox == []
+
+
+def test_admin_users_hear_of_what_someone_made_who_left(cast: Cast) -> None:
+    """Else it ends unseen. A mail each, though they may not have made any."""
+    hers, made = authorize(cast), [authorize(cast, by=cast.victor) for _ in "12"]
+    with scope.acting_as(scope.OPERATOR):
+        person(cast.northwind, "Ann", Role.ADMIN)
+        person(cast.northwind, "Vic", Role.VIEW_ONLY)
+        PortalAccess.objects.filter(user=cast.victor.user).update(is_active=False)
+    for each in (hers, *made):
+        set_to(each, expires=yesterday())
+    ending.end_overdue()
+    work(Job.MAIL_ENDED)
+    to_alice, to_ann = sorted(mail.outbox, key=lambda sent: sent.to)
+    assert (to_alice.to, to_ann.to) == ([cast.alice.user.email], ["ann@northwind.example"])
+    assert to_alice.subject.startswith("3 auth") and to_ann.subject.startswith("2 auth")
+    for sent in (to_alice, to_ann):
+        assert "has no access any more" in sent.body and "/?state=lapsed" in sent.body
 
 
 def test_what_was_extended_before_the_mail_went_is_not_told(cast: Cast) -> None:

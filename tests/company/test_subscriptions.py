@@ -334,7 +334,14 @@ def _rows(client: Client, query: str) -> Any:
 
 @pytest.mark.parametrize(
     ("typed", "found"),
-    [("le", ["Ann Lee"]), ("ANN l", ["Ann Lee"]), ("lee, ann", []), ("zz", []), ("%", []), ("", 4)],
+    [
+        ("le", ["Ann Lee"]),
+        ("ANN l", ["Ann Lee"]),
+        ("lee, ann", ["Ann Lee"]),
+        ("zz", []),
+        ("%", []),
+        ("", 4),
+    ],
 )
 def test_contacts_are_found_by_the_start_of_a_name(
     typed: str, found: Any, alice: Client, ann: Contact, ben: Contact

@@ -103,7 +103,7 @@ NO_LISTS = {
 # the API, of which tests/access/test_matrix_api.py asks the same.
 ELSEWHERE = (
     *("account_", "accounts:", "change_email", "mfa_", "session_left", "usersessions_list"),
-    *("api:", "healthz", "help:", "passes:lost", "support:"),
+    *("api:", "healthz", "help:", "login", "passes:lost", "support:"),
 )
 # The apps whose routes name an employer's record.
 EMPLOYERS = ("access:", "authorizations:", "centers:", "company:", "passes:", "results:", "roster:")

@@ -82,7 +82,7 @@ def test_what_someone_sees_is_set_and_looked_at_through_their_eyes(
     alice.page.get_by_label("Plant 4").check()
     alice.look_around()
     alice.page.get_by_role("button", name="Save").click()
-    expect(alice.page.get_by_text("Sees non-injury results of Plant 4.")).to_be_visible()
+    expect(alice.page.get_by_text("See non-injury results of Plant 4.")).to_be_visible()
     alice.page.get_by_role("button", name="See as this person").click()
     banner = alice.page.get_by_role("complementary", name="Preview")
     expect(banner).to_contain_text("you see what Victor Example sees")

@@ -84,6 +84,19 @@ def test_who_has_no_approved_request_reads_none_of_it(
     assert "An Admin User can make one" in victor.get(f"/results/{long_form.pk}/").content.decode()
 
 
+def test_who_was_removed_and_comes_back_needs_a_new_approval(
+    cast: Cast, sign_in: SignIn, long_form: Report
+) -> None:
+    let_see(cast, cast.victor, VisitActivity(injury=True, non_injury=True))
+    alice, path = sign_in(cast.alice), f"/account/people/{contact_id(cast.victor)}"
+    approve(cast.victor)
+    for change in ("remove", "restore", "on"):
+        assert alice.post(f"{path}/{change}/").status_code == 302, change
+    with scope.acting_as(scope.OPERATOR):
+        cast.victor.user.refresh_from_db()
+    assert opens(sign_in(cast.victor), long_form, cast.victor) == [False] * 4
+
+
 def test_a_system_reads_what_the_one_in_whose_name_it_acts_may(
     cast: Cast, long_form: Report
 ) -> None:

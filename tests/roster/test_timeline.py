@@ -122,6 +122,10 @@ def test_whom_an_authorization_was_sent_on_to_is_told(
     assert set(told) < set(story(alice, cast.maria))
     assert story(alice, cast.wei, show="passes") == []
     assert story(sign_in(cast.victor), cast.maria, show="passes") == [], "not his to see"
+    with scope.acting_as(scope.OPERATOR):
+        for sending in issued.sendings.all():
+            passes.came_back(sending.pk, why="No such mailbox.")
+    assert page(alice, cast.maria, show="passes").count("Could not be delivered") == 1
 
 
 def test_an_extension_is_told_as_one(alice: Client, cast: Cast) -> None:

@@ -82,7 +82,7 @@ def test_a_single_column_needs_no_delimiter() -> None:
         (b"a,b\n1,2,3\n", "more cells than"),
         (b"x" * (10 * 1024 * 1024 + 1), "larger than 10 MB"),
         (b"a,b\n" + b'"' + b"x" * 200_000, "far too long"),
-        (b"\x89GIF\0\0\0\x01\0\0\xff\xfe" * 9, "no text file"),
+        (b"\x89GIF\0\0\0\x01\0\0\xff\xfe" * 9, "not a text file"),
     ],
 )
 def test_what_cannot_be_read_says_why(data: bytes, says: str) -> None:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from clearwork.database import scope
 from clearwork.foundation import clock
@@ -30,8 +31,8 @@ def seen(cast: Cast) -> Seen:
         ago: int = 1,
         **more: Any,
     ) -> Visit:
-        at = clock.now() - timedelta(days=ago)
-        day = at.astimezone().date()
+        at = timezone.localtime(clock.now()) - timedelta(days=ago)  # by the wall clock
+        day = at.date()
         usual: dict[str, Any] = {
             "employer_id": person.employer_id,
             "employee_id": person.pk,

@@ -16,10 +16,6 @@ from clearwork.employers.models import Worksite
 from clearwork.people import queries as people
 
 
-def date_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
 def phone_input() -> forms.TextInput:
     return forms.TextInput(attrs={"type": "tel", "autocomplete": "off"})
 

@@ -14,14 +14,13 @@ from clearwork.authorizations.rules import (
     why_not_until,
 )
 from clearwork.foundation import clock
+from clearwork.ui.inputs import date_input
 
 
 class ExtendForm(forms.Form):
     """`expires` is the last day of the one that is extended; None for many at once."""
 
-    until = forms.DateField(
-        label="Valid until", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    until = forms.DateField(label="Valid until", widget=date_input())
 
     def __init__(self, *args: Any, expires: date | None = None, **options: Any) -> None:
         today = clock.today()

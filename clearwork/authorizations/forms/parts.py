@@ -12,13 +12,13 @@ from clearwork.authorizations.forms.fields import (
     CenterField,
     ServicesField,
     WorksiteField,
-    date_input,
     phone_input,
     required_beside,
 )
 from clearwork.authorizations.rules import Kind, Modality, Reason
 from clearwork.foundation import clock
 from clearwork.ui.filters import Options
+from clearwork.ui.inputs import date_input
 
 NEW = "new"
 

@@ -23,6 +23,7 @@ from clearwork.company.forms import (
     WhoForm,
 )
 from clearwork.employers import account_actions, plans
+from clearwork.employers import queries as employers
 from clearwork.employers.account_actions import Choice, shown_worksites, subscribed_worksites
 from clearwork.employers.models import Contact
 from clearwork.employers.plans import Plan
@@ -39,7 +40,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
     viewer = require(request, Permission.SUBSCRIPTION_READ)
     form = MatrixForm({"kind": ReportKind.INJURY, **request.GET.dict()}, viewer=viewer)
     chosen = form.filters()
-    contacts = queries.named(queries.contacts_of(viewer), chosen["q"])
+    contacts = employers.named(queries.contacts_of(viewer), chosen["q"])
     page = Paginator(contacts, queries.CONTACTS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
@@ -138,7 +139,7 @@ def _listed_contacts(request: HttpRequest, viewer: Viewer) -> list[Contact]:
     every = queries.contacts_of(viewer)
     chosen = read_uuids([*request.GET.getlist("contacts"), *request.POST.getlist("contacts")])
     first = list(every.filter(pk__in=chosen)) if chosen else []
-    rest = queries.named(every, _typed(request)).exclude(pk__in=chosen)
+    rest = employers.named(every, _typed(request)).exclude(pk__in=chosen)
     return [*first, *rest[:_LISTED]]
 
 
