@@ -140,7 +140,8 @@ def test_a_name_of_300_characters_stays_on_the_paper(name: str) -> None:
 
 LONG = "Wm" * 50  # one word, wider than a page
 STATUS = {"duty": "Restricted duty", "unknown": False, "not_yet": "", "starts": "Nov 23, 2026",
-          "until": "", "back": "", "restrictions": [LONG] * 40, "ended": False}  # fmt: skip
+          "until_then": "Restricted duty", "limits_then": [LONG], "until": "", "back": "",
+          "restrictions": [LONG] * 40, "ended": False}  # fmt: skip
 SHEETS: Mapping[str, Mapping[str, object]] = {
     "passes/templates/pass.typ": {
         "language": "en", "words": pass_words("en"), "network": LONG, "number": NUMBER,
