@@ -32,6 +32,12 @@ def login_of(invitation: Invitation) -> User | None:
     return User.objects.filter(email__iexact=invitation.email).first()
 
 
+def is_still_open(invitation: Invitation) -> bool:
+    """Asked again: whoever signs in with its address may have come by this very link just now."""
+    invitation.refresh_from_db()
+    return is_open(invitation)
+
+
 def join(invitation: Invitation, *, name: str, password: str) -> User | None:
     """Make the invited person's login and use the link; None where another use won."""
     user = User(email=invitation.email, name=name)

@@ -47,6 +47,8 @@ def invitation(request: HttpRequest, pk: UUID, token: str) -> HttpResponse:
     if invited is None:
         return _gone(request)
     known = entry.login_of(invited)
+    if known and not entry.is_still_open(invited):
+        return _gone(request)
     if request.user.is_authenticated and request.user != known:
         return render(request, "accounts/invitation_other.html", {"invitation": invited})
     if known is None:

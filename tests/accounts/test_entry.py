@@ -15,7 +15,7 @@ from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from clearwork.accounts import messages
+from clearwork.accounts import entry, messages
 from clearwork.accounts.actions import invite, turn_off
 from clearwork.accounts.models import AccessRequest, Invitation, PortalAccess, Role, User
 from clearwork.accounts.requests import A_DAY_FOR_ONE_ADDRESS, A_DAY_FROM_ONE_PLACE
@@ -293,6 +293,22 @@ def test_a_mail_is_not_sent_twice_when_its_job_runs_twice(cast: Cast) -> None:
     run(job)
     run(job)
     assert len(outbox()) == 1
+
+
+def test_a_link_used_between_two_looks_at_it_is_gone(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invitation = invited(cast.northwind)
+    look = entry.login_of
+
+    def meanwhile(found: Invitation) -> User | None:
+        User.objects.create(email=found.email)
+        Invitation.objects.filter(pk=found.pk).update(used_at=clock.now())
+        return look(found)
+
+    monkeypatch.setattr(entry, "login_of", meanwhile)
+    form = {"name": "Nora", "password": NEW_PASSWORD}
+    assert Client().post(path_of(invitation), form).status_code == HTTPStatus.GONE
 
 
 def test_of_fifty_uses_of_one_link_at_once_one_wins(committed_cast: Cast) -> None:
